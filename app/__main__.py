@@ -21,13 +21,17 @@ _ICON = "resources/icons/detection-workbench.svg"
 _BEFORE_QT = ("core.models.stored", "core.jobs.planned")
 """What the first picture needs of the core, with all that it imports. PySide reads the source of
 every module that is imported after itself, in search of switches that nobody uses here."""
-_STARTED_MS = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; gives the exit status."""
     _leave_at_once_on_interrupt()  # before anything is imported, which takes long
-    from core.processes import HELPER_FLAG, end_helpers_with_us, run_helper
+    from core.processes import (
+        HELPER_FLAG,
+        end_helpers_with_us,
+        multiply_in_one_thread,
+        run_helper,
+    )
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == [HELPER_FLAG]:
@@ -38,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     trace = CrashTrace()
     end_helpers_with_us()
+    multiply_in_one_thread()
     status = _start(options)
     trace.end()
     return status
@@ -77,7 +82,6 @@ def _run(options: argparse.Namespace) -> int:
 
     window.show()
     window.warming.start()
-    QTimer.singleShot(_STARTED_MS, _collect_garbage)
     QTimer.singleShot(0, window.report_crash)
     if sys.platform == "darwin":
         from app.shell.opening import OpenedFiles
@@ -94,7 +98,7 @@ def composed(workspace: Path | None, theme: str) -> tuple[QApplication, MainWind
 
     Raises WorkbenchError where the workspace (None: the one that is preferred) cannot be opened.
     """
-    gc.disable()  # next to nothing that a start makes is garbage
+    gc.disable()  # next to nothing that a start makes is garbage; later, see `app.shell.garbage`
     for module in _BEFORE_QT:
         import_module(module)
     from app.kit.theme import apply_theme
@@ -115,12 +119,6 @@ def composed(workspace: Path | None, theme: str) -> tuple[QApplication, MainWind
     apply_theme(application, theme if theme in THEMES else Settings(root).theme)
     Signals(window, window.closing)
     return application, window
-
-
-def _collect_garbage() -> None:
-    """From now on, but not of the start: what that made stays to the end, and is not searched."""
-    gc.freeze()
-    gc.enable()
 
 
 def _application() -> QApplication:

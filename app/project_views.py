@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from app.next_step import Action, NextStep, next_step
 from core.errors import WorkbenchError
 from core.remarks.remark import Remark
 from core.sizes import megabytes
@@ -19,31 +20,19 @@ from core.workspace.projects import card_of, in_family, titles_of
 
 if TYPE_CHECKING:
     from core.datasets.facts import DatasetFacts
+    from core.models.plan import Target
     from core.models.stored import ModelCard
     from core.workspace.store import Artifact, Project, Workspace
 
 _STATES = {"in_progress": "in progress", "failed": "failed"}
-Action = Literal[
-    "", "optimize", "optimize_and_compare", "rest", "benchmark", "compare", "images", "child"
-]
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """What to do now: a sentence, and the button for it, if there is one; `second` is another."""
-
-    text: str
-    action: Action = ""
-    button: str = ""
-    second: Action = ""
-    second_button: str = ""
 
 
 @dataclass(frozen=True)
 class ProjectRow:
     """A line of the project tree; `title` names an optimized project after its parent.
 
-    `badge` is what it warns of, in a few words, and `why` the whole sentence.
+    `badge` is what it warns of, in a few words, and `why` the whole sentence. `target` is not
+    written there, but what the verdict is worth hangs on it.
     """
 
     id: int
@@ -53,6 +42,7 @@ class ProjectRow:
     detail: str
     badge: str = ""
     why: str = ""
+    target: Target = "this_machine"
 
 
 @dataclass(frozen=True)
@@ -156,7 +146,8 @@ def _row(project: Project, title: str, search: Artifact | None) -> ProjectRow:
     if card is not None:
         detail = f"{card.info.precision} · {megabytes(card.info.size_bytes, 1)}"
         badge, why = _warning(card, search)
-    return ProjectRow(project.id, project.parent_id, project.name, title, detail, badge, why)
+    number, above, target = project.id, project.parent_id, project.target
+    return ProjectRow(number, above, project.name, title, detail, badge, why, target)
 
 
 def project_view(workspace: Workspace, project_id: int) -> ProjectView:
@@ -175,6 +166,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     report = reports[0] if reports else None
     dataset = dataset_facts(project.dataset)
     calibration = calibration_beside(dataset.root) or dataset.root
+    problems, judged = _of_report(report)
     return ProjectView(
         project=project,
         card=card,
@@ -185,18 +177,22 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
         report=report,
         calibration=calibration,
         child_id=child.id if child else None,
-        next_step=_next_step(project, card, benchmark, report, child, calibration),
-        problems=_problems(report),
+        next_step=next_step(project, card, benchmark, report, child, calibration, judged),
+        problems=problems,
     )
 
 
-def _problems(report: Artifact | None) -> tuple[Remark, ...]:
+def _of_report(report: Artifact | None) -> tuple[tuple[Remark, ...], Target | None]:
+    """Images that it left out, and the target that it judges for."""
     from core.reports.kinds import result_of
 
     try:
-        return result_of(report.folder)[1].problems if report else ()
+        if report is None:
+            return (), None
+        kind, result = result_of(report.folder)
+        return result.problems, kind.target(result)
     except WorkbenchError:
-        return ()  # damaged: the list of reports says so
+        return (), None  # damaged: the list of reports says so
 
 
 def _warning(card: ModelCard, search: Artifact | None) -> tuple[str, str]:
@@ -212,77 +208,18 @@ def _warning(card: ModelCard, search: Artifact | None) -> tuple[str, str]:
         return "", ""  # not begun, or damaged: its page says so
 
 
+def warning_of(card: ModelCard | None) -> str:
+    """What *Accuracy-aware* did not do when it made the model, as a sentence; else empty."""
+    if card is None or card.outcome is None:
+        return ""
+    from core.wording.ended_early import warned_of_outcome
+
+    return warned_of_outcome(card.outcome)[1]
+
+
 @lru_cache(maxsize=1000)
 def _of_search(record: Path, changed: int) -> tuple[str, str]:
     """A search is read again when it has `changed`."""
     from core.wording.ended_early import warned_of_search
 
     return warned_of_search(record)
-
-
-def _next_step(
-    project: Project,
-    card: ModelCard | None,
-    benchmark: Artifact | None,
-    report: Artifact | None,
-    child: Project | None,
-    calibration: Path,
-) -> NextStep:
-    if project.state == "in_progress":
-        return NextStep("The optimized model is being made; the bar below shows how far it is.")
-    if card is None:
-        return NextStep(project.message)
-    if project.parent_id is None:
-        return _next_step_of_parent(card, child, calibration)
-    return _STEPS[benchmark is not None, report is not None]
-
-
-_STEPS: dict[tuple[bool, bool], NextStep] = {  # of an optimized model: benchmarked, compared
-    (False, False): NextStep(
-        "Measure it in turns with its parent, then compare what both detect.",
-        "rest",
-        "Benchmark and compare",
-    ),
-    (False, True): NextStep(
-        "Benchmark it, in turns with its parent.", "benchmark", "Run benchmark"
-    ),
-    (True, False): NextStep(
-        "See whether it still finds what its parent finds.", "compare", "Create accuracy report"
-    ),
-    (True, True): NextStep(
-        "It is benchmarked and compared. Look at the images that changed, then decide.",
-        "images",
-        "Show report",
-    ),
-}
-
-
-def _next_step_of_parent(card: ModelCard, child: Project | None, calibration: Path) -> NextStep:
-    if card.info.quantized:
-        return NextStep(
-            "This model is quantized already: it can be benchmarked, but not optimized again.",
-            "benchmark",
-            "Run benchmark",
-        )
-    if child is not None and child.state == "in_progress":
-        return NextStep(
-            "It is being optimized; the bar below shows how far that is.",
-            "child",
-            "Show optimized project",
-        )
-    if child is not None:
-        return NextStep(
-            "It has been optimized. Look at the optimized project, or optimize it another way.",
-            "child",
-            "Show optimized project",
-            "optimize",
-            "Optimize…",
-        )
-    return NextStep(
-        "Quantize the model to INT8, measure it in turns with this one, and compare what both "
-        f"detect. Calibrated on the images in {calibration.name}.",
-        "optimize_and_compare",
-        "Optimize and compare",
-        "optimize",
-        "Optimize…",
-    )

@@ -13,6 +13,7 @@ import msgspec
 from core.jobs import child
 from core.jobs.job import tag_of
 from core.loading import load
+from core.processes import multiply_in_one_thread
 from core.values import Value, from_json
 
 _PLACES = {  # by the job's tag: its module, and its class there
@@ -25,17 +26,26 @@ _PLACES = {  # by the job's tag: its module, and its class there
     "search": "core.search.job:SearchJob",
     "copy_model": "core.search.job:CopyModelJob",
     "benchmark": "core.benchmark.job:BenchmarkJob",
+    "sent_benchmark": "core.benchmark.sent:SentBenchmarkJob",
     "profile": "core.profiling.job:ProfileJob",
+    "sent_profile": "core.profiling.sent:SentProfileJob",
     "check": "core.check.job:CheckJob",
+    "sent_report": "core.reports.sent:SentReportJob",
     "export_report": "core.reports.export:ExportJob",
     "package": "core.deployment.job:PackageJob",
+    "self_test": "core.deployment.self_testing:SelfTestJob",
+    "sent_self_test": "core.deployment.self_testing:SentSelfTestJob",
     "pack_project": "core.transfer.job:PackProjectJob",
     "export_model": "core.transfer.model_export:ExportModelJob",
     "unpack_project": "core.transfer.job:UnpackProjectJob",
     "download": "core.catalogue.job:DownloadJob",
     "create_dataset": "core.dataset_making.job:CreateDatasetJob",
+    "check_machine": "core.machines.job:CheckMachineJob",
+    "clear_machine": "core.machines.job:ClearMachineJob",
     "check_dataset": "core.dataset_making.job:CheckDatasetJob",
 }
+
+_LARGE_MATRICES = frozenset({"quantize", "search"})  # rounding weights: threads are worth it
 
 
 class _Tagged(Value):
@@ -72,6 +82,13 @@ def _in_words(value: Value) -> str:
     return in_words(value)
 
 
+def _begun(request: bytes) -> Any:
+    """As `job_class`, before NumPy is imported."""
+    if from_json(request, _Tagged).type not in _LARGE_MATRICES:
+        multiply_in_one_thread()
+    return job_class(request)
+
+
 def main() -> None:
     """Run the job that standard input names; see `core.jobs.child`."""
-    child.main(job_class, _in_words)
+    child.main(_begun, _in_words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -63,10 +64,15 @@ def distribution(name: str) -> metadata.Distribution:
         return metadata.distribution(f"{name}-headless")
 
 
-def installed_parts() -> tuple[InstalledPart, ...]:
-    """All distributions that the program uses, by name, without itself."""
-    waiting, found = [PROGRAM], dict[str, InstalledPart]()
-    seen = set()
+def installed_parts(
+    roots: Sequence[str] = (PROGRAM,), without: Sequence[str] = ()
+) -> tuple[InstalledPart, ...]:
+    """All distributions that the program uses, by name, without itself.
+
+    `without` are left out, with what only they need.
+    """
+    waiting, found = list(roots), dict[str, InstalledPart]()
+    seen = set(without)
     while waiting:
         name = _normal(waiting.pop())
         if name in seen:

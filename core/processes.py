@@ -6,10 +6,11 @@ import faulthandler
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from math import inf
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import BinaryIO
 
 import core
@@ -20,6 +21,8 @@ HELPERS = {
     "job": "core.capabilities",
     "worker": "core.benchmark.worker",
     "devices": "core.inference.processor",
+    "detector": "core.predict.machine_process",
+    "self_test": "core.deployment.self_testing_process",
     "limited": "core.inference.limited_process",
     "pdf": "app.reports.pdf.process",
     "updates": "core.updates",
@@ -31,6 +34,8 @@ HELPER_FLAG = "--helper"
 
 _PARENT = "DETECTION_WORKBENCH_PARENT"
 _UNITS = "DETECTION_WORKBENCH_UNITS"
+_THREADS = "OPENBLAS_NUM_THREADS"
+_ONE_THREAD = "DETECTION_WORKBENCH_ONE_THREAD"  # we chose them, not the user
 _LOOK_SECONDS = 0.5
 
 
@@ -65,14 +70,25 @@ def environment() -> dict[str, str]:
     """Ours, with the program importable, who started it, and the unit of sizes in words."""
     root = str(Path(core.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    ours_alone = {_THREADS, _ONE_THREAD} if _ONE_THREAD in os.environ else set()
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in ours_alone},
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
         "PYINSTALLER_RESET_ENVIRONMENT": "1",  # a bundle's helper finds its libraries by itself
         _PARENT: ours(),
         _UNITS: preferred(),
     }
+
+
+def multiply_in_one_thread() -> None:
+    """Before NumPy is imported, where matrices are small: more threads would only wait.
+
+    They wait by turning, which tripled what a report's intervals cost. What the user set counts;
+    processes that this one starts choose for themselves.
+    """
+    if _THREADS not in os.environ:
+        os.environ[_THREADS] = os.environ[_ONE_THREAD] = "1"
 
 
 def own_channel() -> BinaryIO:
@@ -101,6 +117,35 @@ def _watch(parent: str) -> None:
         if gone:
             os._exit(1)
         sleep(_LOOK_SECONDS)
+
+
+def end_with_input(silent_seconds: float = inf, leave: Callable[[], None] = lambda: None) -> None:
+    """End this process at the end of its standard input, or when that is silent for so long.
+
+    Nothing else may read it. So a process ends whose parent is on another machine. `leave` is
+    called before, once.
+    """
+    heard = monotonic()
+    leaving = threading.Lock()
+
+    def end() -> None:
+        leaving.acquire()
+        leave()
+        os._exit(1)
+
+    def listen() -> None:
+        nonlocal heard
+        while os.read(0, 4096):
+            heard = monotonic()
+        end()
+
+    def look() -> None:
+        while monotonic() - heard < silent_seconds:
+            sleep(_LOOK_SECONDS)
+        end()
+
+    for each in (listen, look):
+        threading.Thread(target=each, name="input", daemon=True).start()
 
 
 def end_helpers_with_us() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ _WITHOUT_BF16 = frozenset(
 )
 
 
-@cache
+_MAKING = Lock()
+
+
 def openvino_core() -> ov.Core:
     """The process's OpenVINO core.
 
@@ -23,8 +26,15 @@ def openvino_core() -> ov.Core:
     instructions are limited to a CPU without bfloat16, the default precision is f32, as it is on
     such a CPU: OpenVINO chooses by what the CPU has, and would then find no kernels.
     """
+    with _MAKING:
+        return _core()
+
+
+@cache
+def _core() -> ov.Core:
     import openvino as ov
 
+    ov.Type.f32.to_dtype()  # its table is made at the first call: two threads in that wait for ever
     core = ov.Core()
     core.set_property({"ENABLE_MMAP": False})
     if os.environ.get(LIMIT, "").upper() in _WITHOUT_BF16:

@@ -10,6 +10,7 @@ from datetime import datetime
 # the two that are no characters, which XML refuses.
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\ufffd"
+_MOST_DIGITS = 5  # of a percentage, behind the point
 
 
 def visible(text: str) -> str:
@@ -25,6 +26,28 @@ def visible_lines(text: str) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """``1 box``, ``1,234 boxes``; without `many`, an s makes it."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def significant(value: float, digits: int) -> str:
+    """So many significant digits; all of a large number: ``0.0123``, ``19290``, not 1.93e+04."""
+    return f"{value:.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:.{digits}g}"
+
+
+def percent(share: float, *limits: float) -> str:
+    """``97.9%``; ``97.96%`` where fewer digits would put it on the other side of a limit.
+
+    `share` and the `limits` that it is judged by are in 0..1.
+    """
+
+    def side(value: float, limit: float) -> int:
+        return (value > limit) - (value < limit)
+
+    digits = 1
+    while digits < _MOST_DIGITS and any(
+        side(round(share, digits + 2), limit) != side(share, limit) for limit in limits
+    ):
+        digits += 1
+    return f"{100 * share:.{digits}f}%"
 
 
 def when(started: str) -> str:

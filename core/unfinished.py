@@ -1,7 +1,7 @@
 """What is not finished: it is called after the process that makes it, and noted down.
 
-A process that is killed removes nothing. The next start of the program does, wherever it lies: the
-notes of lost processes, in the user's cache folder, say where.
+A process that is killed removes nothing. Who ran it does, or the next start of the program,
+wherever it lies: the notes of lost processes, in the user's cache folder, say where.
 """
 
 from __future__ import annotations
@@ -81,6 +81,11 @@ def sweep_announced() -> None:
 def sweep_everywhere() -> None:
     """Remove what lost processes left, wherever that is; a face does so when it starts."""
     sweep_announced()
+    sweep_noted()
+
+
+def sweep_noted() -> None:
+    """Remove what lost processes did not finish, where their notes say."""
     notes = user_cache() / _NOTES
     with suppress(OSError):
         for note in tuple(notes.iterdir()):

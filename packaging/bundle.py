@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from launcher.newer_python import go_on_with_newer_python
+from launcher.newer_python import restart_with_newer_python
 
 
 def main(arguments: list[str]) -> int:
@@ -52,5 +52,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    go_on_with_newer_python()
+    restart_with_newer_python()
     sys.exit(main(sys.argv[1:]))

@@ -7,10 +7,10 @@ Everything else is in the folder `launcher` beside this file.
 
 import sys
 
-from launcher.newer_python import go_on_with_newer_python
+from launcher.newer_python import restart_with_newer_python
 
 if __name__ == "__main__":
-    go_on_with_newer_python()
+    restart_with_newer_python()
     from launcher.commands import main
 
     sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from core.processes import multiply_in_one_thread
+
+multiply_in_one_thread()  # the tests run on all cores already
+
 
 @pytest.fixture(autouse=True, scope="session")
 def no_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -7,18 +7,13 @@ from functools import partial
 
 import msgspec
 from PySide6 import __version__ as pyside_version
-from PySide6.QtCore import QModelIndex, qVersion
-from PySide6.QtGui import QFontDatabase, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QPlainTextEdit,
-    QTableView,
-    QTabWidget,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, Qt, qVersion
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QTabWidget, QWidget
 
 from app.kit.boxes import across, divided, down
+from app.kit.tables.plain_model import PlainColumn, PlainModel
+from app.kit.tables.whole_rows import WholeRowsView
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label
 from app.workers.asked_process import AskedProcess
@@ -34,7 +29,7 @@ from core.wording.updates import updates_text
 
 _ABOUT = (
     "Quantizes object detectors with OpenVINO and NNCF, measures the speedup and shows the cost in "
-    "accuracy. Nothing leaves this machine."
+    "accuracy. Nothing leaves this machine unless you ask for it."
 )
 _NOT_ASKED = "The program asks for a newer version when you press this, and never by itself."
 
@@ -93,15 +88,13 @@ class AboutDialog(QDialog):
         )
 
     def _make_licences(self) -> QWidget:
-        self.table = QTableView()
+        self.table = WholeRowsView()
         self.table.setAccessibleName("Parts of the program")
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self._model = QStandardItemModel(self)
+        self._model = PlainModel([PlainColumn(one) for one in ("Part", "Version", "Licence")], self)
         self.table.setModel(self._model)
+        self.table.setColumnWidth(1, 120)
+        self.table.setColumnWidth(2, 260)
+        self.table.widen_first(200)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setAccessibleName("Text of the licence")
@@ -124,17 +117,13 @@ class AboutDialog(QDialog):
     def _on_parts(self, parts: Sequence[InstalledPart]) -> None:
         ours = InstalledPart("Detection Workbench", __version__, "Apache-2.0")
         self._parts = (ours, *parts)
-        self._model.setHorizontalHeaderLabels(["Part", "Version", "Licence"])
-        for part in self._parts:
-            texts = (part.name, part.version, part.licence)
-            self._model.appendRow([QStandardItem(visible(text)) for text in texts])
-        self.table.resizeColumnsToContents()
-        self.table.horizontalHeader().setStretchLastSection(True)
+        texts = [(part.name, part.version, part.licence) for part in self._parts]
+        self._model.set_rows([tuple(visible(text) for text in row) for row in texts])
         self.table.selectionModel().currentChanged.connect(self._on_part_chosen)
         self.table.setCurrentIndex(self._model.index(0, 0))
 
     def _on_part_chosen(self, current: QModelIndex) -> None:
-        row = current.row()
+        row: int = current.data(Qt.ItemDataRole.UserRole)
         read = partial(licence_text, self._parts[row].name) if row else own_licence
         self._computer.ask("text", read, self._show_text)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.importing.image_presenter import DRAWN_FROM
 from app.importing.views import ImageView
 from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
+from app.kit.fields import Slider
 from app.kit.signals import Sends
 from app.kit.text import counted, tooltip
 from app.kit.widgets import label
@@ -41,7 +42,7 @@ class PreviewPane(QWidget):
         self.next.clicked.connect(self._on_next_clicked)
         self.position = label(wrap=False)
         self.name = ElidedLabel()
-        self.score = QSlider(Qt.Orientation.Horizontal)
+        self.score = Slider()
         self.score.setRange(1, 100)
         self.score.setPageStep(5)
         self.score.setValue(round(DRAWN_FROM * 100))

@@ -92,6 +92,7 @@ class JobsPanel(QDockWidget):
         self.table = RowsTable("Jobs", _COLUMNS, _WIDTHS)
         self.table.setSortingEnabled(False)
         self.table.header.setSectionsClickable(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)  # sentences, which begin with what
         self.table.rows_chosen.connect(self._on_chosen)
         self.table.row_activated.connect(self._on_open)
         self.empty = label(_EMPTY, quiet=True)
@@ -157,8 +158,10 @@ class JobsPanel(QDockWidget):
     def _on_chosen(self) -> None:
         row = self.row
         self.cancel.setEnabled(row is not None and row.can_cancel)
-        for one in (self.earlier, self.later):
-            one.setEnabled(row is not None and row.waits_here)
+        waiting = [one.key for one in self.table.rows.all_rows if one.waits_here]
+        key = row.key if row is not None else ""
+        self.earlier.setEnabled(key in waiting[1:])
+        self.later.setEnabled(key in waiting[:-1])
         self.open_log.setEnabled(row is not None and row.log is not None)
         self.open_result.setEnabled(row is not None and row.result is not None)
 

@@ -87,7 +87,7 @@ class JobsPresenter(Presenter):
     def _name_all(self, unknown: set[int | None]) -> None:
         """All that there is a job of are read at once; one that was deleted has no name."""
         self._projects |= dict.fromkeys(unknown, "")
-        with self._telling():
+        with self._refusals_shown():
             names = self.workspace.names() if unknown - {None} else ()
             self._projects |= {one.id: one.name for one in names if one.id in unknown}
 
@@ -120,9 +120,10 @@ class JobsPresenter(Presenter):
         ]
         rows = (*mine, *theirs)
         going = [row for row in rows if not row.finished]
+        going.sort(key=lambda row: row.state == "waiting")  # what runs first, whoever runs it
         self.rows_changed.emit((*going, *(row for row in rows if row.finished)))
 
 
 def _lost(job: OtherJob) -> OtherJob:
     ended = Ended(state="failed", message="Its process ended without a word.")
-    return OtherJob(job.identity, replace(job.announced, progress=None, ended=ended))
+    return OtherJob(job.identity, replace(job.announced, progress=None, ended=ended), there=False)

@@ -13,7 +13,7 @@ from app.workers.queued import JobState, QueuedJob
 from core.jobs.events import Progress
 from core.jobs.registry import OtherJob
 
-Where = Literal["this window", "another window", "terminal"]
+Where = Literal["this window", "another window", "closed window", "terminal"]
 
 _TABS: dict[str, Tab] = {  # by what a job makes: where that is shown
     "report": "report",
@@ -80,7 +80,7 @@ def own_row(job: QueuedJob, projects: Mapping[int | None, str]) -> JobRow:
     return JobRow(
         key=str(job.number),
         number=job.number,
-        title=job.planned.title,
+        title=job.title,
         project=projects.get(job.planned.project_id, ""),
         state=state,
         where="this window",
@@ -106,7 +106,7 @@ def other_row(job: OtherJob, workspace: Path, projects: Mapping[int | None, str]
         if elsewhere
         else projects.get(announced.project_id, ""),
         state=announced.doing if ended is None else ended.state,
-        where="another window" if window else "terminal",
+        where="terminal" if not window else "another window" if job.there else "closed window",
         stage=stage_text(announced.progress) if ended is None else _took(ended.seconds),
         seconds_left=announced.progress.seconds_left if announced.progress is not None else None,
         message="" if ended is None else ended.message,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSizePolicy,
+    QSlider,
     QSpinBox,
     QWidget,
 )
@@ -27,44 +29,89 @@ _NUMBER_WIDTH = 120
 _LABEL_WIDTH = 110
 
 
-class _NoWheel(QObject):
-    """Keeps the wheel for the page: passing over a field must not change it."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wheel events of a field without the focus go to the page."""
-        wheel = event.type() == QEvent.Type.Wheel
-        if wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
+def _take_wheel(field: QWidget, event: QWheelEvent, take: Callable[[QWheelEvent], None]) -> None:
+    """The wheel is the page's while a field has not the focus: passing over must not change it."""
+    if field.hasFocus():
+        take(event)
+    else:
+        event.ignore()
 
 
-def calm(field: QWidget) -> None:
-    """Let a field take the wheel only while it has the focus."""
+def _calm(field: QWidget) -> None:
+    """As high as every field; the focus comes by a click or Tab, and not by the wheel."""
+    field.setMinimumHeight(FIELD_HEIGHT)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    field.installEventFilter(_NoWheel(field))
+
+
+class Choice(QComboBox):
+    """A list to choose from, which lets the wheel pass while it has not the focus."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        _calm(self)
+
+    def showPopup(self) -> None:
+        """With a list in which the longest name is whole, where the field is narrower."""
+        view, screen = self.view(), self.screen().availableGeometry()
+        longest = view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
+        view.setMinimumWidth(min(longest, screen.width()))
+        super().showPopup()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _take_wheel(self, event, super().wheelEvent)
+
+
+class Whole(QSpinBox):
+    """A whole number, likewise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _calm(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _take_wheel(self, event, super().wheelEvent)
+
+
+class Decimal(QDoubleSpinBox):
+    """A number with digits behind the point, likewise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _calm(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _take_wheel(self, event, super().wheelEvent)
+
+
+class Slider(QSlider):
+    """A lying slider, likewise."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _take_wheel(self, event, super().wheelEvent)
 
 
 def combo(name: str, *, widest: int | None = None) -> QComboBox:
     """A list to choose from, as wide as its form lets it be, or `widest` pixels."""
-    made = QComboBox()
-    made.setAccessibleName(name)
-    made.setMinimumHeight(FIELD_HEIGHT)
+    made = Choice(name)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(12)
     policy = QSizePolicy.Policy
     made.setSizePolicy(policy.Expanding if widest is None else policy.Preferred, policy.Fixed)
     if widest is not None:
         made.setMaximumWidth(widest)  # not expanding: the column around it would be as narrow
-    calm(made)
     return made
 
 
 def spin(
     smallest: int, largest: int, name: str, suffix: str = "", *, widest: int = _NUMBER_WIDTH
-) -> QSpinBox:
+) -> Whole:
     """A whole number."""
-    made = QSpinBox()
+    made = Whole()
     made.setRange(smallest, largest)
     made.setSuffix(suffix)
     return _number(made, name, widest)
@@ -78,9 +125,9 @@ def decimal(
     digits: int = 2,
     suffix: str = "",
     widest: int = _NUMBER_WIDTH,
-) -> QDoubleSpinBox:
+) -> Decimal:
     """A number from 0 on."""
-    made = QDoubleSpinBox()
+    made = Decimal()
     made.setDecimals(digits)
     made.setRange(0.0, largest)
     made.setSingleStep(step)
@@ -153,12 +200,10 @@ def quietly(*fields: QWidget) -> Iterator[None]:
             field.blockSignals(before)
 
 
-_Number = TypeVar("_Number", QSpinBox, QDoubleSpinBox)
+_Number = TypeVar("_Number", Whole, Decimal)
 
 
 def _number(made: _Number, name: str, widest: int) -> _Number:
     made.setAccessibleName(name)
-    made.setMinimumHeight(FIELD_HEIGHT)
     made.setMaximumWidth(widest)
-    calm(made)
     return made

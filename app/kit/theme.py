@@ -13,7 +13,7 @@ Theme = Literal["system", "light", "dark"]
 
 GAP = 12  # pixels between things that belong together
 MARGIN = 20  # pixels around a page
-_TICK = Path(__file__).parent.parent.parent / "resources" / "icons" / "tick.svg"
+_ICONS = Path(__file__).parent.parent.parent / "resources" / "icons"
 FIELD_HEIGHT = 28  # pixels of a spin box: that of the buttons and lines beside it
 
 # Role: light, dark. Everything else on screen is derived from these by Qt.
@@ -74,6 +74,7 @@ QPushButton:hover {{ background: {midlight}; }}
 QPushButton:pressed {{ background: {mid}; }}
 QPushButton:focus {{ border: 2px solid {highlight}; padding: 4px 13px; }}
 QPushButton:disabled {{ color: {disabled}; border-color: {mid}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton#primary {{ background: {highlight}; color: {highlighted}; border-color: {highlight};
   font-weight: 600; }}
 QPushButton#primary:hover {{ background: {primary_hover}; }}
@@ -109,6 +110,25 @@ WholeRowsView::item {{ padding: 0 5px; }}
 QTableView {{ border: 1px solid {mid}; gridline-color: {midlight}; }}
 QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px solid {mid};
   border-right: 1px solid {midlight}; padding: 6px 8px; font-weight: 600; }}
+QComboBox {{ combobox-popup: 0; padding: 2px 4px 2px 8px; border: 1px solid {dark};
+  border-radius: 5px; background: {button}; }}
+QComboBox:hover {{ background: {midlight}; }}
+QComboBox:focus {{ border-color: {highlight}; }}
+QComboBox:disabled {{ color: {disabled}; border-color: {mid}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
+QComboBox QAbstractItemView {{ border: 1px solid {dark}; background: {base};
+  selection-background-color: {highlight}; selection-color: {highlighted}; }}
+QComboBox QAbstractItemView::item {{ padding: 3px 6px; }}
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {dark}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 28px; }}
+QScrollBar::handle:horizontal {{ min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {quiet}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ border: none; border-radius: 4px; background: {mid}; max-height: 8px; }}
 QProgressBar::chunk {{ border-radius: 4px; background: {highlight}; }}
 QLineEdit {{ padding: 4px 6px; }}
@@ -127,7 +147,7 @@ QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {h
 QRadioButton::indicator:focus, QRadioButton:focus {{ color: {link}; }}
 #toolrow {{ border: none; background: transparent; padding: 0; }}
 #toolrow #qt_toolbar_ext_button {{ padding: 0; border: none; }}
-#toolrow QToolButton {{ padding: 3px 8px; border: 1px solid {dark}; border-radius: 5px;
+#toolrow QToolButton {{ padding: 3px 6px; border: 1px solid {dark}; border-radius: 5px;
   background: {button}; }}
 #toolrow QToolButton[popupMode="1"] {{ padding-right: 22px; }}
 #toolrow QToolButton::menu-button {{ border: none; border-left: 1px solid {mid}; width: 16px; }}
@@ -204,6 +224,7 @@ def _style(palette: QPalette) -> str:
         primary_hover=palette.color(role.Highlight).darker(112).name(),
         link=name(role.Link),
         bright=name(role.BrightText),
-        tick=_TICK.as_posix(),
+        tick=(_ICONS / "tick.svg").as_posix(),
+        down=(_ICONS / "down.svg").as_posix(),
         disabled=palette.color(QPalette.ColorGroup.Disabled, role.ButtonText).name(),
     )

@@ -229,6 +229,7 @@ class PathField(QWidget):
         self.edit.setPlaceholderText(placeholder)
         self.edit.textChanged.connect(self.changed)
         self.browse = button("Choose…")
+        self.browse.setAutoDefault(False)  # Enter in the line would open its menu
         menu = QMenu(self.browse)
         menu.aboutToShow.connect(self._fill_menu)
         menu.triggered.connect(self._on_offer_chosen)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from app.kit.boxes import down
 from app.kit.fields import FIELD_WIDTH, form, note, spin
@@ -12,6 +14,8 @@ from app.kit.fold import Fold
 from app.kit.theme import GAP, MARGIN
 from app.optimize.choice_field import ChoiceField
 from app.optimize.scope_form import ScopeForm
+from core.errors import InputError
+from core.models.input_size import InputSize, input_size
 from core.models.plan import QuantizationPlan, Target
 from core.optimize.limits import PLAN_LIMITS, plan_problem
 from core.wording.plan_choices import CHOICES, PLAN_CHOICES, TITLES
@@ -28,13 +32,18 @@ class PlanForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.subset = spin(
-            *_limits("subset_size"), TITLES["subset_size"], " images", widest=FIELD_WIDTH
+            *_limits("subset_size"), TITLES["subset_size"], " images at most", widest=FIELD_WIDTH
         )
         self.subset.valueChanged.connect(self.changed)
         self.scope = ScopeForm()
         self.scope.changed.connect(self._on_scope_changed)
         self.seed = spin(*_limits("seed"), TITLES["seed"], widest=FIELD_WIDTH)
         self.seed.valueChanged.connect(self._on_advanced_changed)
+        self.input_size = QLineEdit()
+        self.input_size.setAccessibleName(TITLES["input_size"])
+        self.input_size.setPlaceholderText("its own; or such as 320x320")
+        self.input_size.setMaximumWidth(FIELD_WIDTH)
+        self.input_size.textChanged.connect(self._on_advanced_changed)
         self.advanced = {field: ChoiceField(field) for field in _ADVANCED}
         self.scope_fold = Fold("Ignored scope (kept in float)", self.scope)
         self.advanced_fold = Fold("Advanced", self._advanced_form())
@@ -52,6 +61,7 @@ class PlanForm(QWidget):
         presets = [choice.value for choice in CHOICES["preset"]]
         self.presets.button(presets.index(plan.preset)).setChecked(True)
         self.seed.setValue(plan.seed)
+        self.input_size.setText("" if plan.input_size is None else str(plan.input_size))
         for field, choice in self.advanced.items():
             choice.set_value(getattr(plan, field))
         self.scope.set_plan(plan)
@@ -71,13 +81,27 @@ class PlanForm(QWidget):
 
     def _advanced_plan(self) -> QuantizationPlan:
         """The default plan with what is chosen among the advanced fields."""
-        chosen = {field: choice.value for field, choice in self.advanced.items()}
+        chosen: dict[str, Any] = {field: choice.value for field, choice in self.advanced.items()}
+        chosen["input_size"] = None if self._size_problem else self._size()
         return msgspec.structs.replace(QuantizationPlan(), seed=self.seed.value(), **chosen)
+
+    def _size(self) -> InputSize | None:
+        """What is written; raises InputError where it is no size."""
+        text = self.input_size.text().strip()
+        return input_size(text) if text else None
+
+    @property
+    def _size_problem(self) -> str:
+        try:
+            self._size()
+        except InputError as error:
+            return str(error)
+        return ""
 
     @property
     def problem(self) -> str:
         """Why it cannot be followed; empty where it can."""
-        return self.scope.problem or plan_problem(self.plan())
+        return self.scope.problem or self._size_problem or plan_problem(self.plan())
 
     def _preset_choice(self) -> QVBoxLayout:
         self.presets = QButtonGroup(self)
@@ -98,6 +122,7 @@ class PlanForm(QWidget):
         fields = form()
         fields.setContentsMargins(MARGIN, 0, 0, 0)
         fields.addRow("Seed", self.seed)
+        fields.addRow(TITLES["input_size"], self.input_size)
         for field, choice in self.advanced.items():
             choice.changed.connect(self._on_advanced_changed)
             fields.addRow(TITLES[field], choice)

@@ -54,7 +54,7 @@ class OptimizePresenter(Presenter):
         project_id = self._project_id
         if project_id is None or self._listing:
             return
-        with self._telling():
+        with self._refusals_shown():
             if operations_of(self.workspace.project(project_id)) is None:
                 self.queue.start(plan_listing, self.workspace, project_id)
 
@@ -73,7 +73,7 @@ class OptimizePresenter(Presenter):
         """The same, then a benchmark and a report, up to the verdict."""
         from core.scorecard.optimize_and_compare import plan_optimize_and_compare
 
-        with self._telling():
+        with self._refusals_shown():
             if self._project_id is None:
                 return False
             project = self.workspace.project(self._project_id)
@@ -92,7 +92,7 @@ class OptimizePresenter(Presenter):
     def check_calibration(self, images: Path | None) -> None:
         """Look at images that would calibrate; `calibration_noted` follows."""
         if self._project_id is not None:
-            with self._telling():
+            with self._refusals_shown():
                 project = self.workspace.project(self._project_id)
                 self._check.check(images, "calibration", project.dataset)
 
@@ -103,7 +103,7 @@ class OptimizePresenter(Presenter):
 
     def save_plan(self, plan: QuantizationPlan) -> None:
         """Save a plan under its name."""
-        with self._telling():
+        with self._refusals_shown():
             self._plans.save(plan)
         self._publish_plans()
 
@@ -121,7 +121,7 @@ class OptimizePresenter(Presenter):
 
     def _publish_operations(self) -> None:
         if self._project_id is not None:
-            with self._telling():
+            with self._refusals_shown():
                 project = self.workspace.project(self._project_id)
                 self.operations_listed.emit(operations_of(project), self._listing)
 

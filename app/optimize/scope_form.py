@@ -42,18 +42,18 @@ class ScopeForm(QWidget):
         self.parts: dict[Part, QCheckBox] = {}
         self._counts: dict[Part, QLabel] = {}
         self.operations = OperationChoice()
-        self.operations.changed.connect(self._on_changed)
+        self.operations.changed.connect(self.changed)
         self.operations.list_requested.connect(self.list_requested)
         self.types = QLineEdit()
         self.types.setAccessibleName("Ignored types")
         self.types.setPlaceholderText("Such as Multiply, Sigmoid")
-        self.types.textChanged.connect(self._on_changed)
+        self.types.textChanged.connect(self.changed)
         self.patterns = _lines("Ignored patterns")
         self.patterns.setPlaceholderText(r"Such as .*/head/.*  (one per line)")
-        self.patterns.textChanged.connect(self._on_changed)
+        self.patterns.textChanged.connect(self.changed)
         self.subgraphs = _lines("Ignored subgraphs")
         self.subgraphs.setPlaceholderText(f"Such as Convolution_12 {_ARROW} Add_15  (one per line)")
-        self.subgraphs.textChanged.connect(self._on_changed)
+        self.subgraphs.textChanged.connect(self.changed)
         fields = form()
         fields.addRow("Parts", self._part_boxes())
         fields.addRow("Operations", self.operations)
@@ -138,7 +138,7 @@ class ScopeForm(QWidget):
         grid.setColumnStretch(1, 1)
         for row, part in enumerate(get_args(Part)):
             box = QCheckBox(part_title(part))
-            box.toggled.connect(self._on_changed)
+            box.toggled.connect(self.changed)
             meaning = note(PARTS[part][1])
             count = note()
             count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -150,9 +150,6 @@ class ScopeForm(QWidget):
 
     def _with_note(self, field: QWidget, text: str) -> QVBoxLayout:
         return down(field, note(text), spacing=4)
-
-    def _on_changed(self) -> None:
-        self.changed.emit()
 
 
 def _lines(name: str) -> QPlainTextEdit:

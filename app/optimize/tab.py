@@ -72,17 +72,18 @@ class OptimizeTab(QStackedWidget):
         self.form = form or PlanForm()
         self.accuracy = AccuracyForm(presenter.own_datasets)
         self.methods = Methods()
-        plan_page = self._plan_page()
-        self.methods.add("Default", "One plan, quantized once. Try this first.", plan_page)
-        self._accuracy_aware = self.methods.add(
-            "Accuracy-aware", "Keeps in float what costs too much accuracy.", plan_page
-        )
         self.processor = label(quiet=True, selectable=True)
         presenter.machine.found.connect(self._on_machine_found)
         explanation = label(_EXPLANATION)
         for widget in (self.title, explanation, self.processor, self.made_card, self.methods):
             self.page.box.addWidget(widget)
         self.page.box.addStretch(1)
+        plan_page = QWidget()
+        self.methods.add("Default", "One plan, quantized once. Try this first.", plan_page)
+        self._accuracy_aware = self.methods.add(
+            "Accuracy-aware", "Keeps in float what costs too much accuracy.", plan_page
+        )
+        self._fill_plan_page(plan_page)
         self._connect()
         self._on_method_chosen()
 
@@ -158,8 +159,15 @@ class OptimizeTab(QStackedWidget):
 
     # Building
 
-    def _plan_page(self) -> QWidget:
+    def _fill_plan_page(self, page: QWidget) -> None:
+        """From the outside in: what gets another parent is styled anew with all that is in it."""
         card = Card("Quantization plan")
+        self.start = button("Optimize")
+        self.start_all = button("Optimize and compare", primary=True)
+        self.start_note = note()
+        row = across((self.start_note, 1), self.start, self.start_all)
+        down(self.accuracy, card, row, spacing=GAP, margins=0, on=page)
+        card.box.addWidget(self.form)
         self.calibration = PathField(
             "Calibration images",
             "Folder of images, annotated or not, or an archive of one",
@@ -173,14 +181,6 @@ class OptimizeTab(QStackedWidget):
         images.addWidget(self.calibration_note)
         self.form.usual.insertRow(0, "Start from", self.plans)
         self.form.usual.insertRow(1, "Calibration images", images)
-        card.box.addWidget(self.form)
-        self.start = button("Optimize")
-        self.start_all = button("Optimize and compare", primary=True)
-        self.start_note = note()
-        row = across((self.start_note, 1), self.start, self.start_all)
-        page = QWidget()
-        down(self.accuracy, card, row, spacing=GAP, margins=0, on=page)
-        return page
 
     def _made_card(self) -> Card:
         card = Card("")

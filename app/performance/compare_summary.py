@@ -31,6 +31,7 @@ class CompareSummary(QWidget):
         super().__init__()
         self.sentences = label(selectable=True)
         self.figures = _Table("Speed of the runs")
+        self.figures.wrap_rows()
         self.throughput = ValueBars("Throughput", PRECISIONS["int8"])
         self.latency = ValueBars("Latency", PRECISIONS["bf16"])
         bars = QHBoxLayout()

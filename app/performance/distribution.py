@@ -35,11 +35,10 @@ class LatencyDistribution(Chart):
         self._curves: Sequence[tuple[StoredRun, NDArray[np.float32]]] = ()
         self.kind = combo("Kind of distribution", widest=170)
         self.kind.addItems([CUMULATIVE, HISTOGRAM])
-        self.kind.currentIndexChanged.connect(self._on_kind_changed)
+        self.kind.currentIndexChanged.connect(self.redraw)
         self.note = label(quiet=True)
         row = across(self.kind, (self.note, 1), spacing=GAP)
         self.box.insertLayout(0, row)
-        self.place_legend(-10, 10)
 
     def show_curves(
         self, curves: Sequence[tuple[StoredRun, NDArray[np.float32]]], left_out: int
@@ -77,9 +76,6 @@ class LatencyDistribution(Chart):
             self.plot.setYRange(0, 1.02, padding=0)
         else:
             self.plot.enableAutoRange(axis="y")
-
-    def _on_kind_changed(self) -> None:
-        self.redraw()
 
 
 def ecdf(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -62,6 +62,7 @@ class LayersPresenter(Presenter):
 
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
+        self.run_on: str | None = None  # the host that layers are profiled on
         self._project: Project | None = None
         self._artifact: Artifact | None = None
         self._result: ProfileResult | None = None
@@ -117,7 +118,7 @@ class LayersPresenter(Presenter):
         """Profile the layers of the shown project."""
         if self._project is not None:
             number = self._project.id
-            self.queue.start(plan_profile, self.workspace, number)
+            self.queue.start(plan_profile, self.workspace, number, run_on=self.run_on)
 
     def keep_in_float(self, places: Sequence[int]) -> None:
         """Ask for a plan that keeps the operations of these layers in float."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyqtgraph as pg
 
 from app.kit.charts.chart import COLOURS, Chart
-from app.performance.run_chart import under_a_bar
+from app.performance.run_chart import under_the_bars
 from core.benchmark.parts import PARTS
 from core.benchmark.service import StoredRun
 from core.wording.to_boxes import PART_WORDS
@@ -21,7 +21,6 @@ class PartsChart(Chart):
     def __init__(self) -> None:
         super().__init__()
         self._runs: tuple[StoredRun, ...] = ()
-        self.place_legend(-10, 10)
 
     def show_runs(self, runs: Sequence[StoredRun]) -> bool:
         """Draw those that go one image after the other, or else all; False where none has parts."""
@@ -35,6 +34,7 @@ class PartsChart(Chart):
         parts = [one.run.parts_ms for one in self._runs if one.run.parts_ms is not None]
         if not parts:
             return
+        self.place_legend(-10, 10)
         places = list(range(len(parts)))
         below = [0.0] * len(parts)
         for name, colour in zip(PARTS, COLOURS, strict=False):
@@ -46,8 +46,7 @@ class PartsChart(Chart):
         tallest = max(below)
         for place, whole in enumerate(below):
             self.write(f"{whole:.1f} ms", place, whole + 0.02 * tallest, (0.5, 1.0), bold=True)
-        names = [under_a_bar(stored, len(parts)) for stored in self._runs]
-        self.name_bars(places, names)
+        self.name_bars(places, under_the_bars(self._runs))
         self.name_axes("", "time of an image, ms")
         self.plot.setYRange(0, _ROOM * tallest, padding=0)
         self.plot.setXRange(-0.6, len(parts) - 0.1, padding=0)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox
-
-from app.kit.fields import calm
+from app.kit.fields import Choice
 from app.kit.text import displayable
-from app.kit.theme import FIELD_HEIGHT
 from app.performance.layers_presenter import LayersPresenter, LayersView
 
 
-class ProfilePicker(QComboBox):
+class ProfilePicker(Choice):
     """The model and the precision."""
 
     def __init__(self, presenter: LayersPresenter) -> None:
-        super().__init__()
-        self.setMinimumHeight(FIELD_HEIGHT)
-        self.setAccessibleName("Which model at which precision")
-        calm(self)
+        super().__init__("Which model at which precision")
         self.activated.connect(presenter.choose_profile)
         presenter.profile_changed.connect(self._on_profile_changed)
 

@@ -48,19 +48,18 @@ class RunChart(Chart):
         for place, run in enumerate(runs):
             top = run.throughput_spread_fps.high + 0.02 * tallest
             self.write(f"{run.throughput_fps:.0f}", place, top, (0.5, 1.0), bold=True)
-        names = [under_a_bar(stored, len(runs)) for stored in self._runs]
-        self.name_bars(places, names)
+        self.name_bars(places, under_the_bars(self._runs))
         self.plot.getAxis("left").setLabel("throughput, FPS", color=self.ink.name())
         self.plot.setYRange(0, 1.18 * tallest, padding=0)
         self.plot.setXRange(-0.6, len(runs) - 0.4, padding=0)
 
 
-def under_a_bar(stored: StoredRun, bars: int) -> str:
-    """Precision, and the model where that many bars leave room for it."""
-    run = stored.run
-    name = run.model if bars <= 6 else ""
-    words = precision(run.precision_hint, run.precision_executed)
-    return f"{name}\n{words}" if name else words
+def under_the_bars(runs: Sequence[StoredRun]) -> list[str]:
+    """Precisions, and the models where these differ and the bars leave room for their names."""
+    words = [precision(one.run.precision_hint, one.run.precision_executed) for one in runs]
+    if len(runs) > 6 or len({one.title for one in runs}) == 1:
+        return words
+    return [f"{one.run.model}\n{how}" for one, how in zip(runs, words, strict=True)]
 
 
 def _array(values: list[Any]) -> Any:

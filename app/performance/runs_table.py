@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView
+from PySide6.QtWidgets import QAbstractItemView
 
 from app.kit.signals import Sends
 from app.kit.tables.columns import Column
@@ -99,6 +99,7 @@ _COLUMNS = (
     _column("In flight", "Infer requests in flight", lambda one: one.run.requests, "d"),
     _column("Threads", "Compute threads", lambda one: one.run.threads, "d"),
     _column("Device", "As OpenVINO names it", lambda one: one.result.machine.device),
+    _column("Run on", "Empty: this machine", lambda one: one.result.machine.name),
     _column("Measured", "When the benchmark started", lambda one: when(one.result.started)),
 )
 
@@ -112,16 +113,21 @@ class RunsTable(RowsTable):
         super().__init__("Runs", _COLUMNS)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.header.setStretchLastSection(False)
-        self.header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._runs: tuple[StoredRun, ...] = ()
         self.rows_chosen.connect(self._on_rows_chosen)
 
     def show_runs(self, runs: Sequence[StoredRun], selected: Sequence[Key]) -> None:
         """Show these runs, and these of them selected."""
-        if [one.key for one in runs] != [one.key for one in self._runs]:
+        if _shown(runs) != _shown(self._runs):
             self._runs = tuple(runs)
             self.show_rows(self._runs)
+            self.fit_columns()
         self.select_all(place for place, one in enumerate(self._runs) if one.key in selected)
 
     def _on_rows_chosen(self, places: tuple[int, ...]) -> None:
         self.runs_selected.emit(tuple(self._runs[place].key for place in places))
+
+
+def _shown(runs: Sequence[StoredRun]) -> list[tuple[Key, str]]:
+    """What of them may have changed; a stored run does not."""
+    return [(one.key, one.title) for one in runs]

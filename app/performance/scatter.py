@@ -44,10 +44,10 @@ class SpeedScatter(Chart):
         self.quantile = combo("Which latency", widest=170)
         for value, name in _QUANTILES:
             self.quantile.addItem(name, value)
-        self.quantile.currentIndexChanged.connect(self._on_quantile_changed)
+        self.quantile.currentIndexChanged.connect(self._show)
         self.limit = decimal("Latency at most", 100_000.0, 1.0, digits=1, suffix=" ms")
         self.limit.setSpecialValueText("no limit")
-        self.limit.valueChanged.connect(self.redraw)
+        self.limit.valueChanged.connect(self._show)
         self.best_text = label(selectable=True)
         self.legend = markup_label()
         row = across(
@@ -72,11 +72,10 @@ class SpeedScatter(Chart):
         """Show these runs of the network alone."""
         self._runs = tuple(one for one in view.runs if not one.run.mode.to_boxes)
         self._selected = view.selected
-        self.redraw()
+        self._show()
 
     def draw(self) -> None:
         points = [(one, latency_of(one.run, self._quantile)) for one in self._runs]
-        self._show_best()
         if not points:
             return
         colours = colours_of(sorted({one.title for one in self._runs}))
@@ -102,6 +101,10 @@ class SpeedScatter(Chart):
         self.name_axes(f"latency {self._quantile}, ms", "throughput, FPS")
         self.plot.setXRange(0, _ROOM * farthest, padding=0)
         self.plot.setYRange(0, _ROOM * max(one.run.throughput_fps for one, _ in points), padding=0)
+
+    def _show(self) -> None:
+        self._show_best()
+        self.redraw()
 
     @property
     def _quantile(self) -> Quantile:
@@ -145,9 +148,6 @@ class SpeedScatter(Chart):
         ]
         parts += [f"{shapes[SYMBOLS[hint]]} {HINTS[hint]}" for hint in asked]
         self.legend.setText(" &nbsp; ".join(parts))
-
-    def _on_quantile_changed(self) -> None:
-        self.redraw()
 
     def _on_line_moved(self, line: Any) -> None:
         self.limit.setValue(float(line.value()))

@@ -37,7 +37,7 @@ class SettingsGrid(QWidget):
         self.which, self.figure = combo("Model and precision"), combo("Figure")
         self.figure.addItems([FPS, LATENCY])
         for choice in (self.which, self.figure):
-            choice.currentIndexChanged.connect(self._on_choice_changed)
+            choice.currentIndexChanged.connect(self._draw)
         self.note = label(quiet=True)
         row = across((self.which, 2), (self.figure, 1), (self.note, 1), spacing=GAP)
         self.table = HeatTable(wide=True)
@@ -85,9 +85,6 @@ class SettingsGrid(QWidget):
         if self.figure.currentText() == FPS:
             return one.run.throughput_fps
         return one.run.latency_ms.p50
-
-    def _on_choice_changed(self) -> None:
-        self._draw()
 
     def _on_cell_chosen(self, row: int, column: int) -> None:
         self.run_chosen.emit(self._cells[self._streams[row], self._batches[column]].key)

@@ -65,8 +65,6 @@ class SpeedPage(QStackedWidget):
 
             self._charts = SpeedCharts(self._presenter)
             self.chart_box.addWidget(self._charts, 1)
-            if self._view is not None:
-                self._charts.show_view(self._view)
         return self._charts
 
     def _build(self) -> None:
@@ -113,7 +111,9 @@ class SpeedPage(QStackedWidget):
             self.setCurrentWidget(self.empty)
             return
         self.setCurrentWidget(self.page)
-        self.title.set_text(f"Speed of {view.project.title}")
+        name = view.result.machine.name
+        on = f", on {name}" if name else ""
+        self.title.set_text(f"Speed of {view.project.title}{on}")
         self.result.show_result(view, view.result)
         self.runs.show_view(view)
         self.machine.setText(machine_sentence(view.result))

@@ -80,6 +80,7 @@ class SpeedPresenter(Presenter):
 
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
+        self.run_on: str | None = None  # the host that benchmarks are made on
         self._project: ProjectView | None = None
         self._chosen: frozenset[int] = frozenset()
         self._selected: tuple[Key, ...] = ()
@@ -105,7 +106,7 @@ class SpeedPresenter(Presenter):
 
     def choices(self) -> dict[object, str]:
         """The titles of all projects whose runs can be shown."""
-        with self._telling():
+        with self._refusals_shown():
             projects = self.workspace.projects()
             titles = titles_of(projects)
             return {one.id: titles[one.id] for one in projects if one.state == "ready"}
@@ -120,8 +121,8 @@ class SpeedPresenter(Presenter):
     def run_benchmark(self, asked: BenchmarkRequest) -> None:
         """Benchmark the shown project."""
         if self._project is not None:
-            number = self._project.project.id
-            self.queue.start(plan_benchmark, self.workspace, number, asked.settings, asked.projects)
+            asked_for = self._project.project.id, asked.settings, asked.projects
+            self.queue.start(plan_benchmark, self.workspace, *asked_for, run_on=self.run_on)
 
     def resume(self) -> None:
         """Measure what the benchmark in focus had not measured yet."""
@@ -134,7 +135,7 @@ class SpeedPresenter(Presenter):
         shown = self._in_focus()
         if shown is None:
             return
-        with self._telling():
+        with self._refusals_shown():
             number = self.workspace.trash.add_artifact(shown.artifact)
             project = self.workspace.project(shown.artifact.project_id)
             title = shortened(title_of(self.workspace, project))

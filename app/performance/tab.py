@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+
 from app.performance.compare_presenter import ComparePresenter
 from app.performance.layers_presenter import LayersPresenter
 from app.performance.speed_presenter import SpeedPresenter
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from app.performance.compare_page import ComparePage
     from app.performance.graph_page import GraphPage
     from app.performance.layers_page import LayersPage
+    from app.performance.run_on import RunOn
     from app.performance.speed_page import SpeedPage
 
 
@@ -30,6 +34,16 @@ class PerformanceTab(ProjectTabs):
         self.add_place("Layers", lambda: self.layers)
         self.add_place("Graph", lambda: self.graph)
         self.add_place("Compare projects", lambda: self.compare)
+        self.run_on: RunOn | None = None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.run_on is None:
+            from app.performance.run_on import RunOn
+
+            self.run_on = RunOn(self._speed, self._layers)
+            self.setCornerWidget(self.run_on, Qt.Corner.TopRightCorner)
+        self.run_on.refresh()
 
     @cached_property
     def speed(self) -> SpeedPage:

@@ -30,7 +30,7 @@ from core.benchmark.settings import MOST_THREADS
 from core.sizes import Units
 
 _THEMES: tuple[tuple[Theme, str], ...] = (
-    ("system", "As the system"),
+    ("system", "System"),
     ("light", "Light"),
     ("dark", "Dark"),
 )
@@ -41,11 +41,19 @@ _UNITS: tuple[tuple[Units, str], ...] = (
 F = TypeVar("F", QWidget, QLayout)
 _WIDTH, _TITLE_WIDTH, _FIELD_WIDTH = 800, 190, 180  # pixels
 _SYSTEM, _NONE, _OWN = "", "none", "own"
-_PROXIES = ((_SYSTEM, "As the system"), (_NONE, "No proxy"), (_OWN, "This one:"))
+_PROXIES = ((_SYSTEM, "System"), (_NONE, "No proxy"), (_OWN, "This one:"))
 _LIMITS = (
-    ("safe_kept", "Safe: accuracy kept from", "of the parent's accuracy, and above"),
-    ("not_safe_kept", "Not safe: accuracy kept below", "of the parent's accuracy"),
-    ("most_changed", "Predictions changed up to", "more of them make check of safe"),
+    (
+        "safe_kept",
+        "Safe: accuracy kept from",
+        "A model that keeps less is not called safe.",
+    ),
+    (
+        "not_safe_kept",
+        "Not safe: accuracy kept below",
+        "Between both, you are asked to check.",
+    ),
+    ("most_changed", "Predictions changed up to", "If more of them changed, safe becomes check."),
 )
 
 
@@ -127,14 +135,22 @@ class PreferencesDialog(QDialog):
         places.addRow(*_named("", note("Another folder is used from the next start on.")))
         places.addRow(*_named("Theme", self.theme))
         places.addRow(*_named("Units of sizes", self.units))
-        telling = across(self.notifies, self.notable, 1, margins=0, spacing=6)
-        places.addRow(*_named("Desktop notifications", telling))
+        notifying = across(self.notifies, self.notable, 1, margins=0, spacing=6)
+        places.addRow(*_named("Desktop notifications", notifying))
         proxy = across(self.proxy_kind, (self.proxy, 1), margins=0, spacing=6)
         places.addRow(*_named("Proxy of downloads", proxy))
         running = form()
         for title, chosen, meaning in (
-            ("Device", self.device, "Of benchmarks, and of reports on projects without a target."),
-            ("Threads", self.threads, "Of benchmarks. Other work takes all that OpenVINO takes."),
+            (
+                "Device",
+                self.device,
+                "Benchmarks and reports without a target run on it.",
+            ),
+            (
+                "Threads",
+                self.threads,
+                "Benchmarks use so many. OpenVINO decides for other work.",
+            ),
         ):
             row = across(chosen, (note(meaning), 1), margins=0, spacing=6)
             running.addRow(*_named(title, row))
@@ -144,15 +160,10 @@ class PreferencesDialog(QDialog):
             row = across(self.limits[field], (note(meaning), 1), margins=0, spacing=6)
             judging.addRow(*_named(title, row))
         judging.addRow(*_named("", note("A report keeps those that it was made with.")))
-        cards = []
-        for title, fields in (
-            ("Program", places),
-            ("Running models", running),
-            ("New reports", judging),
-        ):
-            card = Card(title)
+        titles = (("Program", places), ("Running models", running), ("New reports", judging))
+        cards = [Card(title) for title, _ in titles]
+        for card, (_, fields) in zip(cards, titles, strict=True):
             card.box.addLayout(fields)
-            cards.append(card)
         below = across(self.usual, 1, self.cancel, self.ok, spacing=6)
         down(*cards, self.problem, below, spacing=GAP, margins=GAP, on=self)
 

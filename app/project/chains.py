@@ -56,7 +56,7 @@ class Chains(Presenter):
     def note(self, job: PlannedJob) -> None:
         """A job was added."""
         if job.part is not None and job.project_id is not None:
-            with self._telling():
+            with self._refusals_shown():
                 parent = self.workspace.project(job.project_id).parent_id
                 self._forget(job.project_id, parent)
                 self._states[job.project_id] = ChainState(job.part, job.project_id, parent)
@@ -66,12 +66,12 @@ class Chains(Presenter):
         project_id = job.project_id
         if project_id is not None:
             if job.part is not None:
-                self._go_on(project_id, job.part, end)
+                self._continue(project_id, job.part, end)
             elif end.outcome.state == "succeeded":  # it was done by a job of its own
                 self._states.pop(project_id, None)
         self.changed.emit()
 
-    def _go_on(self, project_id: int, part: Part, end: JobEnd) -> None:
+    def _continue(self, project_id: int, part: Part, end: JobEnd) -> None:
         if end.outcome.error is not None:
             self._stop(project_id, str(end.outcome.error))
         elif end.outcome.state != "succeeded" or end.project_id is None:

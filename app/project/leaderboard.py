@@ -180,13 +180,26 @@ def _hint(one: Score) -> str:
 
 
 def _verdict(one: Score) -> str | None:
-    from core.reports.wording import verdict_text
+    from core.wording.judged import verdict_in_list
 
-    return verdict_text(one.judged.verdict, one.judged.as_made) if one.judged else None
+    return verdict_in_list(one)
+
+
+def _judged_for(one: Score) -> str:
+    from core.wording.judged import judged_in_words
+
+    return judged_in_words(one)
+
+
+def _kept(one: Score) -> str | None:
+    """Percent, on its own side of the limits."""
+    from core.wording.judged import kept_text
+
+    return kept_text(one.judged).removesuffix("%") if one.kept else None
 
 
 def _rank(one: Score) -> int | None:
-    return _RANKS[one.judged.verdict] if one.judged else None
+    return _RANKS[one.judged.verdict] if one.judged and one.is_judged else None
 
 
 def _plan(one: Score) -> str:
@@ -231,12 +244,14 @@ _COLUMNS: tuple[Column[Score], ...] = (
         hint=_hint,
         right=True,
     ),
-    Column("Verdict", "Of the newest report on predictions", _verdict, key=_rank),
-    _number(
+    Column("Verdict", "Of the newest report on predictions", _verdict, hint=_judged_for, key=_rank),
+    Column(
         "Kept, %",
         "Share of the parent's accuracy that is kept",
-        _of(lambda one: one.kept, lambda kept: 100 * kept.share.value),
-        ".1f",
+        _kept,
+        key=_of(lambda one: one.kept, lambda kept: kept.share.value),
+        hint=_hint,
+        right=True,
     ),
     _number("AP", "COCO AP@[.50:.95]", _of(lambda one: one.ap, lambda ap: ap.ap), ".3f"),
     Column("Plan", "How it differs from the default plan", _plan, hint=_plan),
@@ -246,6 +261,6 @@ _WIDTHS = {
     "Model": _NAME_WIDTH,
     **dict.fromkeys(("FPS", "AP"), 64),
     **dict.fromkeys(("Parent FPS", "Kept, %"), 72),
-    **dict.fromkeys(("Latency, ms", "Size", "Verdict"), 80),
-    "Speed-up": 96,
+    **dict.fromkeys(("Latency, ms", "Size"), 80),
+    **dict.fromkeys(("Speed-up", "Verdict"), 96),
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from app.kit.boxes import across
 from app.kit.signals import Sends
 from app.kit.widgets import Card, button, label, reserved
+from app.next_step import Action, NextStep
 from app.project.chains import ChainState
-from app.project_views import Action, NextStep
 
-_GOING = "{steps}\nStep {number} of {count}: the bar below shows how far it is."
+_GOING = "{steps}\nStep {number} of {count}: see Jobs below."
 _STOPPED = "{steps}\nStopped at step {number} of {count}, {title}: {why} {text}"
 _DONE, _HERE, _OPEN, _STOPPED_HERE = "✓", "●", "○", "✕"
 

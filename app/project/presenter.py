@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.kit.notice import Notice
+from app.next_step import Action
 from app.project.presenting import Presenter, Surroundings
-from app.project_views import Action, ProjectView
+from app.project_views import ProjectView
 from core.jobs.planned import JobEnd, PlannedJob
 from core.models.plan import QuantizationPlan, Target
 from core.values import write_bytes_whole
@@ -30,12 +31,14 @@ COMPARISON_SECONDS = 15.0
 
 def how_compared(preferred: Preferences, project: Project) -> HowCompared:
     """How an optimized model of this project is measured and compared, by preference."""
+    from core.importing.job import dataset_facts
     from core.scorecard.optimize_and_compare import HowCompared
 
     return HowCompared(
         preferred.benchmark_settings(project, COMPARISON_SECONDS),
         preferred.report_options(),
         preferred.run_settings(project),
+        dataset_facts(project.dataset).images,
     )
 
 
@@ -91,13 +94,13 @@ class ProjectPresenter(Presenter):
 
     def set_target(self, project_id: int, target: Target) -> None:
         """Say where a project's model is to run; optimizing it starts from that."""
-        with self._telling():
+        with self._refusals_shown():
             self.workspace.set_target(project_id, target)
         self.go.show_project.emit(project_id)
 
     def set_notes(self, project_id: int, notes: str) -> None:
         """Store what the user wrote about a project."""
-        with self._telling():
+        with self._refusals_shown():
             self.workspace.set_notes(project_id, notes)
 
     def optimize_and_compare(self, view: ProjectView) -> bool:
@@ -118,7 +121,7 @@ class ProjectPresenter(Presenter):
         """Benchmark and compare an optimized project, as far as that was not done yet."""
         from core.scorecard.optimize_and_compare import plan_rest
 
-        with self._telling():
+        with self._refusals_shown():
             how = how_compared(self.preferred.now, self.workspace.project(project_id))
             job = plan_rest(self.workspace, project_id, how)
             if job is not None:
@@ -129,7 +132,7 @@ class ProjectPresenter(Presenter):
         from core.benchmark.service import plan_benchmark
 
         most = COMPARISON_SECONDS if seconds is None else seconds
-        with self._telling():
+        with self._refusals_shown():
             project = self.workspace.project(project_id)
             settings = self.preferred.now.benchmark_settings(project, most)
             return self.queue.start(plan_benchmark, self.workspace, project_id, settings)
@@ -139,7 +142,7 @@ class ProjectPresenter(Presenter):
         """Compare an optimized project with its parent: its predictions, or by annotations."""
         from core.reports.service import plan_report
 
-        with self._telling():
+        with self._refusals_shown():
             settings = self.preferred.now.run_settings(self.workspace.project(project_id))
             options = self.preferred.now.report_options()
             return self.queue.start(

@@ -46,7 +46,7 @@ class Presenter(QObject):
         return offered_datasets(self.workspace)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _refusals_shown(self) -> Iterator[None]:
         """What the engine refuses within is told, and ends there."""
         try:
             yield

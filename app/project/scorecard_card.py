@@ -79,9 +79,17 @@ class ScorecardCard(Card):
             cell.fill_requested.connect(partial(self._on_fill_requested, column))
 
     def show_scorecard(
-        self, card: Scorecard, made: dict[int, frozenset[Made]], *, annotated: bool
+        self,
+        card: Scorecard,
+        made: dict[int, frozenset[Made]],
+        *,
+        annotated: bool,
+        warning: str = "",
     ) -> None:
-        """Show a scorecard; `made` is what jobs are at for each project."""
+        """Show a scorecard; `made` is what jobs are at for each project.
+
+        `warning` says of the project on the page what ended before all was tried.
+        """
         from core.wording.scorecard import rows
 
         optimized = card.optimized
@@ -102,6 +110,7 @@ class ScorecardCard(Card):
             ):
                 self._show(cells[column], column, cell, made, annotated, row.figure in _ONCE)
         problems = [*card.parent.problems, *(optimized.problems if optimized else ())]
+        problems += [warning] if warning else []
         self.problems.setText("\n".join(f"• {displayable(one)}" for one in dict.fromkeys(problems)))
         self.problems.setVisible(bool(problems))
 
@@ -190,7 +199,7 @@ class ScorecardCard(Card):
 
         going = made.get(self._ids.get(column) or 0, frozenset())
         if cell.fill and any(cell.fill in _FILLED_BY.get(one, ()) for one in going):
-            place.show_cell(replace(cell, note="being made: see the job below"))
+            place.show_cell(replace(cell, note="being made: see Jobs below"))
         elif cell.fill == "annotations" and not annotated:
             place.show_cell(replace(cell, note="the images have no annotations", fill=""))
         else:

@@ -12,6 +12,7 @@ from app.kit.page import Page
 from app.kit.text import displayable
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, label
+from app.next_step import Action
 from app.project.dataset_card import DatasetCard
 from app.project.leaderboard import LeaderboardCard
 from app.project.next_card import NextCard
@@ -19,7 +20,7 @@ from app.project.notes_card import NotesCard
 from app.project.presenter import ProjectPresenter
 from app.project.scorecard_card import ScorecardCard
 from app.project.target_card import TargetCard
-from app.project_views import Action, ProjectView
+from app.project_views import ProjectView, warning_of
 from core.models.decoders.registry import decoder_by_id
 from core.models.stored import ModelCard
 from core.remarks.sentences import sentences
@@ -134,7 +135,8 @@ class ProjectTab(Page):
         shown = {one.project_id for one in (card.parent, card.optimized) if one is not None}
         made = {number: self._presenter.chains.coming(number) for number in shown}
         self.scorecard.offer_others(own, self._other)
-        self.scorecard.show_scorecard(card, made, annotated=view.dataset.annotated)
+        annotated, warning = view.dataset.annotated, warning_of(view.card)
+        self.scorecard.show_scorecard(card, made, annotated=annotated, warning=warning)
         self.leaderboard.show_family(family)
         self.leaderboard.setVisible(len(family) > 1)
 

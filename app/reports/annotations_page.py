@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QStackedWidget,
     QWidget,
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import (
 
 from app.kit.boxes import across, down
 from app.kit.elided_label import ElidedLabel
+from app.kit.fields import Choice
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
 from app.kit.text import displayable
@@ -95,7 +95,7 @@ class AnnotationsPage(KindPage):
         self.whose = Segments([("Parent", ""), ("Optimized", "")])
         self.whose.setToolTip("Whose images and confusion matrix are shown")
         self.whose.choose(1)
-        self.whose.chosen.connect(self._on_role_chosen)
+        self.whose.chosen.connect(self._show_of_role)
         self.hint = ElidedLabel()
         self.hint.setObjectName("quiet")
         self.hint.set_text(_HINTS[0])
@@ -145,8 +145,7 @@ class AnnotationsPage(KindPage):
         return self._stack
 
     def _build_curves(self) -> QWidget:
-        self.curve_class = QComboBox()
-        self.curve_class.setAccessibleName("Class of the curves")
+        self.curve_class = Choice("Class of the curves")
         self.curve_class.currentIndexChanged.connect(self._show_curves)
         self.curves = PrecisionRecall()
         curves = QWidget()
@@ -192,9 +191,6 @@ class AnnotationsPage(KindPage):
     def _on_view_chosen(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
         self._show_hint()
-
-    def _on_role_chosen(self) -> None:
-        self._show_of_role()
 
     def _show_hint(self) -> None:
         place, view = self.views.current, self._view

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from app.kit.tables.names import Names
 from core.documents.tables import Column
-from core.metrics.comparison.comparison import Comparison
-from core.reports.filters import RowFilter
+from core.reports.filters import AnyComparison, RowFilter
 
 Whole = NDArray[np.int64]
-Choose = Callable[[Comparison, RowFilter], NDArray[np.bool_]]
+Choose = Callable[[Any, RowFilter], NDArray[np.bool_]]  # of the comparison that the rows are of
 NO_COLUMN = -1
 
 
@@ -37,7 +36,7 @@ class Rows:
         worst_first: int64 ``[R]``, row numbers in the report's own order.
     """
 
-    comparison: Comparison | None = None
+    comparison: AnyComparison | None = None
     values: tuple[NDArray[Any], ...] = ()
     names: dict[int, Names] = field(default_factory=lambda: {0: Names()})
     images: Whole = field(default_factory=no_rows)

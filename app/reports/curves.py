@@ -19,9 +19,6 @@ class PrecisionRecall(Chart):
     def __init__(self) -> None:
         super().__init__()
         self._curves: tuple[Sequence[float], Sequence[float]] = ((), ())
-        self.plot.setXRange(0, 1, padding=0.02)
-        self.plot.setYRange(0, 1, padding=0.02)
-        self.place_legend(-16, 12)
 
     def show_curves(self, parent: Sequence[float], optimized: Sequence[float]) -> None:
         """Precision at recall 0, .01, ... 1."""
@@ -29,6 +26,9 @@ class PrecisionRecall(Chart):
         self.redraw()
 
     def draw(self) -> None:
+        self.plot.setXRange(0, 1, padding=0.02)
+        self.plot.setYRange(0, 1, padding=0.02)
+        self.place_legend(-16, 12)
         for values, name, colour, style in (
             (self._curves[0], "parent", PARENT, Qt.PenStyle.SolidLine),
             (self._curves[1], "optimized", OPTIMIZED, Qt.PenStyle.DashLine),

@@ -19,13 +19,13 @@ class ReportKeeping(Presenter):
 
     def rename(self, report: KeptReport, name: str) -> None:
         """Give a report a name, or none."""
-        with self._telling():
+        with self._refusals_shown():
             self.workspace.rename_artifact(report.artifact.id, name)
         self.go.refresh.emit()
 
     def delete(self, reports: tuple[KeptReport, ...]) -> None:
         """Move reports to the trash."""
-        with self._telling():
+        with self._refusals_shown():
             for report in reports:
                 number = self.workspace.trash.add_artifact(report.artifact)
                 called = shortened(report.artifact.name or report.kind.title)
@@ -34,11 +34,11 @@ class ReportKeeping(Presenter):
 
     def class_mapping(self, project_id: int) -> ClassMapping | None:
         """Which class of the model each class of a project's dataset is."""
-        with self._telling():
+        with self._refusals_shown():
             return class_mapping(self.workspace, project_id)
         return None
 
     def keep_class_mapping(self, mapping: ClassMapping) -> None:
         """Store what the user chose, for every accuracy report on these classes."""
-        with self._telling():
+        with self._refusals_shown():
             keep_class_mapping(self.workspace, mapping)

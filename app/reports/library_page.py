@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QFormLayout,
     QRadioButton,
-    QSpinBox,
     QWidget,
 )
 
 from app.kit.boxes import across, down
 from app.kit.elided_label import page_title
+from app.kit.fields import Whole
 from app.kit.page import Page
 from app.kit.signals import Sends
-from app.kit.text import displayable
-from app.kit.theme import FIELD_HEIGHT, MARGIN
+from app.kit.text import displayable, tooltip
+from app.kit.theme import MARGIN
 from app.kit.widgets import Card, Offers, PathField, button, label
+from app.machines.choice import MachineChoice, allowed
 from app.project.own_datasets import DATASET_FILES
 from app.reports.kept_reports import KeptReports
 from app.reports.report_library import LibraryView
@@ -32,6 +34,7 @@ from core.reports.service import Choice
 from core.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from core.inference.processor import Machinery
@@ -43,8 +46,10 @@ _TENSORS = "tensor-distance"
 class LibraryPage(Page):
     """The kinds of reports, and what there is of them."""
 
-    # id of the kind, dataset, options, how the model is to run
-    start_requested = Sends[str, "Path | None", ReportOptions, "InferenceSettings | None"]()
+    # id of the kind, dataset, options, how the model is to run, and on which machine
+    start_requested = Sends[
+        str, "Path | None", ReportOptions, "InferenceSettings | None", "str | None"
+    ]()
     mapping_requested = Signal()
     devices_wanted = Signal()  # a list of them is about to be looked at
 
@@ -68,8 +73,7 @@ class LibraryPage(Page):
         self.title.set_text(f"Accuracy reports of {view.title}")
         for choice_of_run in (self.run, self.against):
             choice_of_run.show_device(view.device)
-        for choice, row in zip(view.choices, self.kinds, strict=True):
-            row.show_choice(choice, self._possible(choice))
+        self._show_kinds(view.choices)
         self.dataset.edit.setPlaceholderText(
             f"{view.dataset}, {counted(view.images, 'image')} "
             f"({'annotated' if view.annotated else 'no annotations'}); or choose another dataset"
@@ -82,6 +86,7 @@ class LibraryPage(Page):
             (first or self.kinds[0]).radio.setChecked(first is not None)
         self.kept.limits.setVisible(view.comparable)
         self.kept.show_reports((*view.reports, *view.others))
+        self.machine.refresh()
         self._on_changed()
 
     def show_machine(self, found: Machinery) -> None:
@@ -99,37 +104,27 @@ class LibraryPage(Page):
 
     def _build_new(self) -> Card:
         card = Card("New accuracy report")
-        self._group = QButtonGroup(self)
-        self.kinds = [_KindRow() for _ in KINDS]
-        for number, row in enumerate(self.kinds):
-            self._group.addButton(row.radio, number)
-            card.box.addWidget(row)
-        self._group.idToggled.connect(self._on_changed)
+        self._add_kinds(card)
         self.dataset = PathField("Dataset", "", files=DATASET_FILES, offers=self._own_datasets)
         self.dataset.changed.connect(self._on_dataset_changed)
-        self.images = QSpinBox()
+        self.images = Whole()
         self.images.setRange(1, 10_000)
         self.images.setValue(ReportOptions().images)
         self.images.setMaximumWidth(160)
-        self.images.setMinimumHeight(FIELD_HEIGHT)
         self.run = RunChoice("Run as")
         self.run.setToolTip("How the model runs. A parent, as the reference, runs in true f32.")
         self.against = RunChoice("Compared with", TRUE_F32)
         for choice in (self.run, self.against):
             choice.currentIndexChanged.connect(self._on_changed)
             choice.opened.connect(self.devices_wanted)
+        self.machine = MachineChoice("Detect on")
+        self.machine.setToolTip("Where what is not stored yet is detected; the result is the same.")
+        self.fresh = QCheckBox("Compute all again")
+        self.fresh.setToolTip("Use no detections of earlier reports on the same images.")
         self.mapping = button("Edit class mapping…")
         self.mapping.clicked.connect(self.mapping_requested)
-        form = QFormLayout()
-        form.setHorizontalSpacing(MARGIN)
-        form.setVerticalSpacing(8)
-        form.addRow("Dataset", self.dataset)
-        form.addRow("Number of images", self.images)
-        form.addRow("Run as", self.run)
-        form.addRow("Compared with", self.against)
-        form.addRow("Class mapping", self.mapping)
-        self._form = form
-        card.box.addLayout(form)
+        self._form = self._filled_form()
+        card.box.addLayout(self._form)
         self.processor = label(quiet=True, selectable=True)
         card.box.addWidget(self.processor)
         self.reason = label(quiet=True)
@@ -138,7 +133,40 @@ class LibraryPage(Page):
         card.box.addLayout(across((self.reason, 1), self.start))
         return card
 
+    def _add_kinds(self, card: Card) -> None:
+        self._group = QButtonGroup(self)
+        self.kinds = [_KindRow() for _ in KINDS]
+        for number, row in enumerate(self.kinds):
+            self._group.addButton(row.radio, number)
+            card.box.addWidget(row)
+        self.in_the_way = label()
+        card.box.addWidget(self.in_the_way)
+        self._group.idToggled.connect(self._on_changed)
+
+    def _filled_form(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setHorizontalSpacing(MARGIN)
+        form.setVerticalSpacing(8)
+        form.addRow("Dataset", self.dataset)
+        form.addRow("Number of images", self.images)
+        form.addRow("Run as", self.run)
+        form.addRow("Compared with", self.against)
+        form.addRow("Detect on", self.machine)
+        form.addRow("Stored detections", self.fresh)
+        form.addRow("Class mapping", self.mapping)
+        return form
+
     # What follows
+
+    def _show_kinds(self, choices: Sequence[Choice]) -> None:
+        """What stands in the way of several kinds is said once, below them."""
+        wanting = [choice.reason for choice in choices if not self._possible(choice)]
+        shared = list(dict.fromkeys(one for one in wanting if wanting.count(one) > 1))
+        for choice, row in zip(choices, self.kinds, strict=True):
+            possible = self._possible(choice)
+            row.show_choice(choice, possible, said_below=choice.reason in shared)
+        self.in_the_way.setText(" ".join(shared))
+        self.in_the_way.setVisible(bool(shared))
 
     def _possible(self, choice: Choice) -> bool:
         """Another dataset may have what the project's lacks; only its job can tell."""
@@ -146,8 +174,7 @@ class LibraryPage(Page):
 
     def _on_dataset_changed(self) -> None:
         if self._view is not None:
-            for choice, row in zip(self._view.choices, self.kinds, strict=True):
-                row.show_choice(choice, self._possible(choice))
+            self._show_kinds(self._view.choices)
         self._on_changed()
 
     def _on_changed(self) -> None:
@@ -158,6 +185,8 @@ class LibraryPage(Page):
         options = choice.kind.options if choice else frozenset()
         own = self.dataset.path is None
         self._form.setRowVisible(self.images, "images" in options)
+        self._form.setRowVisible(self.fresh, "fresh" in options)
+        self._form.setRowVisible(self.machine, "fresh" in options and self.machine.offers)
         two = "against" in options
         self._form.setRowVisible(self.against, two)
         same = two and self.run.settings == self.against.settings
@@ -179,9 +208,16 @@ class LibraryPage(Page):
     def _on_start_clicked(self) -> None:
         if self._view is not None:
             kind = self._view.choices[self._group.checkedId()].kind
+            machine = self.machine.machine if "fresh" in kind.options else None
+            if not allowed(self, machine):
+                return
             against = self.against.settings or TRUE_F32
-            options = ReportOptions(images=self.images.value(), against=against)
-            self.start_requested.emit(kind.id, self.dataset.path, options, self.run.settings)
+            fresh = self.fresh.isChecked()
+            options = ReportOptions(images=self.images.value(), against=against, fresh=fresh)
+            self.fresh.setChecked(False)
+            self.start_requested.emit(
+                kind.id, self.dataset.path, options, self.run.settings, machine
+            )
 
 
 class _KindRow(QWidget):
@@ -194,7 +230,10 @@ class _KindRow(QWidget):
         self.text.setContentsMargins(24, 0, 0, 4)
         down(self.radio, self.text, spacing=2, margins=0, on=self)
 
-    def show_choice(self, choice: Choice, possible: bool) -> None:
+    def show_choice(self, choice: Choice, possible: bool, *, said_below: bool) -> None:
         self.radio.setText(choice.kind.title)
         self.radio.setEnabled(possible)
-        self.text.setText(choice.kind.question if possible else choice.reason)
+        self.radio.setToolTip("" if possible else tooltip(choice.reason))
+        self.text.setEnabled(possible)
+        answers = possible or said_below
+        self.text.setText(choice.kind.question if answers else choice.reason)

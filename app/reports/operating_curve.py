@@ -22,19 +22,19 @@ class OperatingCurve(Chart):
         super().__init__()
         self._point: OperatingPoint | None = None
         self._chosen = 0.0
-        self.plot.setXRange(0, 1, padding=0.02)
-        self.plot.setYRange(0, HIGHEST, padding=0.02)
 
     def show_point(self, point: OperatingPoint, chosen: float) -> None:
         """Of this point, with the threshold `chosen` marked."""
         self._point, self._chosen = point, chosen
-        self.place_legend(_AT_RIGHT if chosen < _MIDDLE else _AT_LEFT, 12)
         self.redraw()
 
     def draw(self) -> None:
         point = self._point
         if point is None:
             return
+        self.plot.setXRange(0, 1, padding=0.02)
+        self.plot.setYRange(0, HIGHEST, padding=0.02)
+        self.place_legend(_AT_RIGHT if self._chosen < _MIDDLE else _AT_LEFT, 12)
         scores = np.asarray(point.curve.scores)
         for values, name, colour, style in zip(
             shares(point),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QWidget
 
 from app.kit.boxes import across, down
+from app.kit.fields import Choice
 from app.kit.figures import FigureGrid
 from app.kit.segments import Segments
-from app.kit.theme import FIELD_HEIGHT, GAP
+from app.kit.theme import GAP
 from app.kit.widgets import button, heading, label
 from app.reports.kind_page import KindPage
 from app.reports.kind_presenter import KindPresenter, KindView
@@ -100,9 +101,7 @@ class OperatingPage(KindPage):
     def _build_bar(self) -> QHBoxLayout:
         self.views = Segments(_VIEWS)
         self.views.chosen.connect(self._on_view_chosen)
-        self.basis = QComboBox()
-        self.basis.setAccessibleName("Which thresholds are used")
-        self.basis.setMinimumHeight(FIELD_HEIGHT)
+        self.basis = Choice("Which thresholds are used")
         self.basis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.basis.currentIndexChanged.connect(self._show_basis)
         self.apply = button("Apply in the viewer", primary=True)

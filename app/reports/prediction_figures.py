@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.kit.figures import Figure
-from app.reports.predictions_presenter import PredictionsView
+from app.reports.predictions_view import PredictionsView
 from app.reports.typed_table import tiles
 from core.reports.filters import RowFilter
-from core.reports.predictions.figures import figures
+from core.reports.predictions.figures import as_estimated, figures
 
 FILTERS: dict[str, RowFilter] = {
     "accuracy_kept": RowFilter(),
@@ -33,5 +33,7 @@ def figure_tiles(view: PredictionsView) -> list[Figure]:
     pending = "none" if summary.agreement is None else "…"
     thresholds = view.comparison.thresholds
     shown = figures(summary, thresholds, view.grounds, view.interval, pending)
+    if view.estimate is not None:
+        shown = as_estimated(shown, view.estimate)
     seen = [one for one in shown if one.key != "accuracy_kept_interval"]
     return tiles(seen, tuple(FILTERS))

@@ -22,11 +22,14 @@ from app.reports.image_rows import VISUALIZE, ImageRowsView
 from app.reports.kind_page import FoldingPage
 from app.reports.page_layout import fill_page, side_panel
 from app.reports.prediction_figures import FILTERS, figure_tiles
-from app.reports.predictions_presenter import PredictionsPresenter, PredictionsView
+from app.reports.predictions_presenter import PredictionsPresenter
+from app.reports.predictions_view import PredictionsView
 from app.reports.report_models import ClassRowsModel, ImageRowsModel
 from app.reports.thresholds_panel import ThresholdsPanel
 from app.reports.typed_table import TypedTable
+from core.metrics.comparison.large import DETAILED_IMAGES, LargeComparison
 from core.reports.filters import RowFilter, in_words
+from core.reports.predictions.figures import estimate_note
 from core.reports.predictions.tables import BAND_COLUMNS, CLASS_COLUMNS, band_table, class_table
 from core.reports.wording import VERDICT_WORDS, verdict_sentence, verdict_text
 from core.text import counted
@@ -39,6 +42,20 @@ _VIEWS = (
     ("Scores", "Which predictions changed, by score"),
     ("Confusion", "Which class became which"),
 )
+
+_EXPLAINED = {
+    CLASSES: "Double-click a class to see its images.",
+    SCORES: "Detections of both models, from the score threshold on.",
+    CONFUSION: "Rows: the parent. Columns: the optimized model. Click a number to see images.",
+}
+
+
+def _so_far(view: PredictionsView) -> str:
+    """What of a large report is shown until the rest is computed."""
+    if not view.partial:
+        return ""
+    compared = view.comparison
+    return f"; so far of {len(compared.images.image):,} of {len(compared.parent):,} images"
 
 
 class PredictionsPage(FoldingPage):
@@ -150,9 +167,9 @@ class PredictionsPage(FoldingPage):
         self._colour_verdict()
         moved = view.as_made
         sentence = verdict_sentence(verdict, view.grounds, summary, limits)
-        self.sentence.setText(
-            f"{verdict_text(verdict.name, moved)}. {sentence}" if moved else sentence
-        )
+        said = [estimate_note(view.estimate)] if view.estimate is not None else []
+        said += [f"{verdict_text(verdict.name, moved)}."] if moved else []
+        self.sentence.setText(" ".join((*said, sentence)))
         self.figures.show_figures(figure_tiles(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
         for place, hidden in enumerate(self._models):
@@ -203,22 +220,19 @@ class PredictionsPage(FoldingPage):
     def _show_counts(self) -> None:
         view, place = self._view, self.views.current
         if view is None or place not in (BASIC, ADVANCED):
-            self.counts.set_text(
-                "Double-click a class to see its images."
-                if place == CLASSES
-                else "Detections of both models, from the score threshold on."
-                if place == SCORES
-                else "Rows: the parent. Columns: the optimized model. Click a number to see images."
-                if place == CONFUSION
-                else ""
-            )
+            self.counts.set_text(_EXPLAINED.get(place, "") + (_so_far(view) if view else ""))
             self.unfilter.hide()
             return
         model = self._models[place]
         shown, whole = model.rowCount(), model.all_rows
         rows = counted(whole, "image" if place == BASIC else "row")
         words = in_words(view.chosen)
-        self.counts.set_text(f"{shown:,} of {rows}: {words}" if words else f"{rows}, worst first")
+        said = f"{shown:,} of {rows}: {words}" if words else f"{rows}, worst first"
+        if place == ADVANCED and isinstance(view.comparison, LargeComparison):
+            said += f"; of the worst {DETAILED_IMAGES:,} images"
+        if place == BASIC and view.partial and not words:
+            said = "Worst first"
+        self.counts.set_text(said + _so_far(view))
         self.unfilter.setVisible(bool(words))
         self.open_image.setEnabled(shown > 0)
 

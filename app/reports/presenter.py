@@ -141,15 +141,17 @@ class ReportsPresenter(Presenter):
         dataset: Path | None,
         options: ReportOptions,
         settings: InferenceSettings | None,
+        machine: str | None = None,
     ) -> None:
-        """Make a report of the selected project, on its own dataset or another."""
+        """Make a report of the selected project, on its own dataset or another, here or there."""
         if self._library is not None:
             number = self._library.project_id
             own = options.thresholds != ReportOptions().thresholds  # an operating point's, say
             if "thresholds" in kind_named(kind).options and not own:
                 wanted = self.preferred.now.report_options().thresholds
                 options = changed(options, thresholds=wanted)
-            self.queue.start(plan_report, self.workspace, number, kind, dataset, options, settings)
+            how = dataset, options, settings, machine
+            self.queue.start(plan_report, self.workspace, number, kind, *how)
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""
@@ -173,7 +175,7 @@ class ReportsPresenter(Presenter):
         """
         if self._open is None or self._library is None:
             return
-        with self._telling():
+        with self._refusals_shown():
             require_stored(self._open.artifact.folder, "Choose another operating point.")
             result = result_of(self._open.artifact.folder)[1]
             found = self._library.beside(result, PREDICTIONS)
@@ -237,7 +239,7 @@ class ReportsPresenter(Presenter):
         """Write the open report, as it is looked at, to a file or folder."""
         if self._open is None:
             return
-        with self._telling():
+        with self._refusals_shown():
             artifact = self._open.artifact
             require_stored(artifact.folder, "Export another one.")
             made_of: FormatName = "html" if wanted == "pdf" else wanted

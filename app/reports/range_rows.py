@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.kit.theme import FIELD_HEIGHT
+from app.kit.fields import Choice, Decimal
 from core.reports.filters import RATIOS, Range
 
 _MOST = 100_000.0
@@ -82,8 +82,7 @@ class RangeRow(QWidget):
     def __init__(self, columns: Mapping[str, str]) -> None:
         super().__init__()
         self._quiet = False
-        self.choice = QComboBox()
-        self.choice.setAccessibleName("Column")
+        self.choice = Choice("Column")
         self.choice.addItem("Choose a column…", "")
         for column, words in columns.items():
             self.choice.addItem(words.capitalize(), column)
@@ -154,10 +153,9 @@ class RangeRow(QWidget):
 
 
 def _end(name: str) -> QDoubleSpinBox:
-    spin = QDoubleSpinBox()
+    spin = Decimal()
     spin.setRange(_OPEN, _MOST)
     spin.setSpecialValueText("any")
     spin.setValue(_OPEN)
-    spin.setMinimumHeight(FIELD_HEIGHT)
     spin.setAccessibleName(f"The {name} value")
     return spin

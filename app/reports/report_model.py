@@ -23,8 +23,7 @@ from app.reports.arranging import Arrangement, Choose, Rows, Whole, no_rows, ord
 from app.reports.typed_table import folded
 from app.workers.computer import Computer
 from core.documents.tables import Column, shown
-from core.metrics.comparison.comparison import Comparison
-from core.reports.filters import RowFilter, image_mask
+from core.reports.filters import AnyComparison, RowFilter, image_mask
 
 
 class ReportModel(QAbstractTableModel):
@@ -52,14 +51,14 @@ class ReportModel(QAbstractTableModel):
         self._rows = Rows()
         self._order = no_rows()  # numbers of the rows shown, from the top
         self._wanted = Arrangement()
-        self._comparison: Comparison | None = None
+        self._comparison: AnyComparison | None = None
         self._now = True
 
     # What a report asks
 
     def set_rows(
         self,
-        comparison: Comparison | None,
+        comparison: AnyComparison | None,
         chosen: RowFilter | None = None,
         *,
         now: bool = True,
@@ -98,8 +97,7 @@ class ReportModel(QAbstractTableModel):
 
     def image_name_at(self, row: int) -> str:
         """The name of the image that this row is about, below the dataset's folder."""
-        assert self._rows.comparison is not None
-        return self._rows.comparison.parent.image_names[self.image_at(row)]
+        return self._rows.names[0][int(self._rows.values[0][self._order[row]])]
 
     def row_of_image(self, image: int, class_id: int | None = None) -> int:
         """The first row about this image, or -1 where none is shown.
@@ -164,8 +162,11 @@ class ReportModel(QAbstractTableModel):
 
     # How
 
-    def _rows_of(self, comparison: Comparison, before: Rows) -> Rows:
-        """The rows; may run in another thread, and must use nothing but its arguments."""
+    def _rows_of(self, comparison: AnyComparison, before: Rows, chosen: RowFilter) -> Rows:
+        """The rows, `before` where they are the same.
+
+        May run in another thread, and must use nothing but its arguments.
+        """
         raise NotImplementedError
 
     def _arrange(self) -> None:
@@ -175,9 +176,7 @@ class ReportModel(QAbstractTableModel):
         def task() -> tuple[Rows, Whole]:
             if comparison is None:
                 return Rows(), no_rows()
-            rows = before
-            if before.comparison is not comparison:
-                rows = rows_of(comparison, before)
+            rows = rows_of(comparison, before, wanted.chosen)
             return rows, ordered(rows, columns, wanted, mask)
 
         if self._computer is None:

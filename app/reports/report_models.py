@@ -9,9 +9,9 @@ from app.reports.arranging import Rows, Whole
 from app.reports.report_model import ReportModel
 from app.workers.computer import Computer
 from core.documents.tables import Column
-from core.metrics.comparison.comparison import Comparison
+from core.metrics.comparison.large import LargeComparison
 from core.reports.annotations.tables import IMAGE_COLUMNS as TRUTH_COLUMNS
-from core.reports.filters import class_mask
+from core.reports.filters import AnyComparison, RowFilter, class_mask, image_mask
 from core.reports.predictions.tables import IMAGE_COLUMNS, ROW_COLUMNS
 
 
@@ -26,7 +26,9 @@ class ImageRowsModel(ReportModel):
     ) -> None:
         super().__init__(columns, parent, computer)
 
-    def _rows_of(self, comparison: Comparison, before: Rows) -> Rows:
+    def _rows_of(self, comparison: AnyComparison, before: Rows, chosen: RowFilter) -> Rows:
+        if before.comparison is comparison:
+            return before
         rows = comparison.images
         return Rows(
             comparison,
@@ -63,16 +65,18 @@ class ClassRowsModel(ReportModel):
     def __init__(self, parent: QObject | None = None, computer: Computer | None = None) -> None:
         super().__init__(ROW_COLUMNS[:-1], parent, computer)
 
-    def class_at(self, row: int) -> int:
-        """Class id that this row is about."""
-        return int(self._rows.values[1][self._order[row]])
-
     def _row_of_class(self, rows: Whole, class_id: int | None) -> int:
         of_class = rows[self._rows.values[1][self._order[rows]] == class_id]
         return int(of_class[0] if len(of_class) else rows[0])
 
-    def _rows_of(self, comparison: Comparison, before: Rows) -> Rows:
+    def _rows_of(self, comparison: AnyComparison, before: Rows, chosen: RowFilter) -> Rows:
+        images = None
+        if isinstance(comparison, LargeComparison):  # of those that are looked at first
+            comparison, images = comparison.detailed(image_mask(comparison, chosen))
+        if before.comparison is comparison:
+            return before
         rows, classes = comparison.classes, comparison.parent.class_names
+        numbers = rows.image if images is None else images[rows.image]
         return Rows(
             comparison,
             (
@@ -93,7 +97,7 @@ class ClassRowsModel(ReportModel):
                 0: before.names_of(0, comparison.parent.image_names),
                 1: before.names_of(1, classes),
             },
-            rows.image,
-            rows.image * max(1, len(classes)) + rows.class_id,
+            numbers,
+            numbers * max(1, len(classes)) + rows.class_id,
             np.argsort(-rows.damage, kind="stable"),
         )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any, cast, get_args
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox
 
-from app.kit.fields import calm, quietly
+from app.kit.fields import Choice, quietly
 from app.kit.text import displayable
-from app.kit.theme import FIELD_HEIGHT
 from app.workers.machinery import USUAL_DEVICES, Devices
 from core.inference.settings import (
     DEFAULT_DEVICE,
@@ -26,17 +24,14 @@ SATURATING = InferenceSettings(precision_hint="f32", int8="saturating")
 PRECISION_HINTS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
 
 
-class WaysToRun(QComboBox):
+class WaysToRun(Choice):
     """Base of a choice of devices and precisions; `_offered` says what there is, in words."""
 
     opened = Signal()  # its list is about to be looked at
 
     def __init__(self, name: str, chosen: object = None) -> None:
         """The first choice is taken unless another one is `chosen`."""
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setMinimumHeight(FIELD_HEIGHT)
-        calm(self)
+        super().__init__(name)
         self._first = chosen
         self._own = DEFAULT_DEVICE
         self._devices = USUAL_DEVICES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
@@ -19,8 +18,6 @@ from app.reports.library_page import LibraryPage
 from app.reports.pages import PAGES
 from app.reports.presenter import Export, ReportsPresenter
 from app.reports.report_library import KeptReport, VersusView
-from core.inference.settings import InferenceSettings
-from core.reports.kind import ReportOptions
 
 if TYPE_CHECKING:
     from app.reports.versus_page import VersusPage
@@ -45,7 +42,7 @@ class ReportTab(QWidget):
         self.header.back_requested.connect(reports.show_library)
         self.header.export_requested.connect(self._on_export_requested)
         self.library = LibraryPage(reports.own_datasets)
-        self.library.start_requested.connect(self._on_start_requested)
+        self.library.start_requested.connect(self._reports.start)
         self.library.mapping_requested.connect(reports.go.map_classes)
         kept = self.library.kept
         kept.open_requested.connect(reports.open)
@@ -134,7 +131,7 @@ class ReportTab(QWidget):
         from app.viewer.comparison_viewer import ComparisonViewer
 
         self.viewer = viewer = ComparisonViewer()
-        viewer.next_requested.connect(self._on_next_requested)
+        viewer.next_requested.connect(self._reports.walk.show_next)
         viewer.previous_requested.connect(self._on_previous_requested)
         viewer.next_difference_requested.connect(self._reports.walk.show_next_difference)
         viewer.box_picked.connect(self._select_row)
@@ -213,15 +210,6 @@ class ReportTab(QWidget):
 
     # What the user wants
 
-    def _on_start_requested(
-        self,
-        kind: str,
-        dataset: Path | None,
-        options: ReportOptions,
-        settings: InferenceSettings | None,
-    ) -> None:
-        self._reports.start(kind, dataset, options, settings)
-
     def _on_export_requested(self, wanted: Export) -> None:
         target = ask_where(self, wanted, self._reports.suggested_name(wanted))
         if target is not None:
@@ -231,9 +219,6 @@ class ReportTab(QWidget):
         target = ask_where_limits(self)
         if target is not None:
             self._reports.write_limits(target)
-
-    def _on_next_requested(self) -> None:
-        self._reports.walk.show_next()
 
     def _on_previous_requested(self) -> None:
         self._reports.walk.show_next(-1)

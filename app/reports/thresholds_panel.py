@@ -7,19 +7,17 @@ from dataclasses import replace as replace_knob
 from typing import Any
 
 from msgspec.structs import asdict, replace
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
-    QSlider,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from app.kit.fields import Decimal, Slider, Whole
 from app.kit.signals import Sends
 from app.kit.text import tooltip
-from app.kit.theme import FIELD_HEIGHT
 from app.kit.widgets import button, heading, label
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds, VerdictLimits
 
@@ -139,10 +137,9 @@ class ThresholdsPanel(QWidget):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
         for row, (name, words) in enumerate(_LIMITS):
-            spin = QDoubleSpinBox()
+            spin = Decimal()
             spin.setRange(0, 1)
             spin.setSingleStep(0.01)
-            spin.setMinimumHeight(FIELD_HEIGHT)
             spin.setAccessibleName(words)
             spin.valueChanged.connect(self._on_changed)
             self._limits[name] = spin
@@ -204,16 +201,15 @@ class KnobRow:
         self.label = label(knob.name, wrap=False)
         self.spin: QDoubleSpinBox | QSpinBox
         if knob.whole:
-            self.spin = QSpinBox()
+            self.spin = Whole()
             self.spin.setRange(int(knob.lowest), int(knob.highest))
             self._scale = 1
         else:
-            self.spin = QDoubleSpinBox()
+            self.spin = Decimal()
             self.spin.setRange(knob.lowest, knob.highest)
             self.spin.setSingleStep(0.05)
             self._scale = 100
-        self.spin.setMinimumHeight(FIELD_HEIGHT)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setRange(round(knob.lowest * self._scale), round(knob.highest * self._scale))
         for part in (self.label, self.spin, self.slider):
             part.setToolTip(tooltip(knob.meaning))
@@ -225,10 +221,6 @@ class KnobRow:
         grid.addWidget(self.label, row, 0)
         grid.addWidget(self.spin, row, 1)
         grid.addWidget(self.slider, row + 1, 0, 1, 2)
-
-    def move_to(self, value: float) -> None:
-        """As if the user had moved it there."""
-        _set(self.spin, value)
 
     def show_value(self, value: float) -> None:
         _set_quietly(self.spin, value)

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from app.viewer.scene.scene import ALONE, BoxStatus, Overlay, Side, ViewedImage
 from app.viewer.strip.thumbnail_items import Thumbnails
 from core.detection.boxes import paired_iou
-from core.detection.detections import DetectionTable
 from core.metrics.accuracy.image_truth import ImageTruth
 from core.metrics.comparison.comparison import Comparison, Status
+from core.metrics.comparison.large import LargeComparison
+from core.reports.filters import AnyComparison
 from core.reports.kind import BOTH_MODELS, Called
 
 Places = NDArray[np.signedinteger]
@@ -34,7 +35,7 @@ _SAID = {
 
 
 def viewed_image(
-    comparison: Comparison,
+    comparison: AnyComparison,
     image: int,
     path: Path,
     position: int,
@@ -49,14 +50,12 @@ def viewed_image(
     two sides are called.
     """
     width, height = comparison.parent.image_sizes[image].tolist()
-    parent = _Boxes(comparison, image, Side.PARENT, called)
-    optimized = _Boxes(comparison, image, Side.OPTIMIZED, called)
+    compared, place = _of_image(comparison, image)
+    parent = _Boxes(compared, place, Side.PARENT, called)
+    optimized = _Boxes(compared, place, Side.OPTIMIZED, called)
     found = None
     if truth is not None:
-        found = (
-            truth.partners(parent.boxes, parent.scores, parent.class_ids),
-            truth.partners(optimized.boxes, optimized.scores, optimized.class_ids),
-        )
+        found = _found(truth, parent), _found(truth, optimized)
     return ViewedImage(
         name=comparison.parent.image_names[image],
         path=path,
@@ -75,21 +74,34 @@ def viewed_image(
     )
 
 
+def _of_image(comparison: AnyComparison, image: int) -> tuple[Comparison, int]:
+    """A comparison that has the image's boxes, and the image's number there."""
+    if isinstance(comparison, LargeComparison):
+        return comparison.pair.compared(image, comparison.thresholds), 0
+    return comparison, image
+
+
+def _found(truth: ImageTruth, side: _Boxes) -> Places:
+    return truth.partners(side.boxes, side.scores, side.class_ids)
+
+
 def _title(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def frequent_first(parent: DetectionTable, optimized: DetectionTable) -> tuple[int, ...]:
-    """The class ids of both tables, the most frequent first."""
-    classes = len(parent.class_names)
-    counts = np.bincount(parent.class_ids, minlength=classes)
-    counts = counts + np.bincount(optimized.class_ids, minlength=classes)
+def frequent_first(comparison: AnyComparison) -> tuple[int, ...]:
+    """The class ids of both models' detections, the most frequent first."""
+    if isinstance(comparison, LargeComparison):
+        counts = comparison.class_counts
+    else:
+        tables, classes = (comparison.parent, comparison.optimized), comparison.parent.class_names
+        counts = np.sum([np.bincount(t.class_ids, minlength=len(classes)) for t in tables], axis=0)
     order = np.argsort(-counts, kind="stable")
     return tuple(int(class_id) for class_id in order[counts[order] > 0])
 
 
 def thumbnails_of(
-    comparison: Comparison, root: Path, order: ArrayLike, called: Called = BOTH_MODELS
+    comparison: AnyComparison, root: Path, order: ArrayLike, called: Called = BOTH_MODELS
 ) -> Thumbnails:
     """Thumbnails of these images, with how much is missed and extra in each."""
     rows, images = comparison.images, len(comparison.parent)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from app.viewer.scene.scene import ViewedImage
     from app.viewer.strip.thumbnail_items import Thumbnails
     from core.reports.kind import ReportImages
+    from core.reports.predictions.large import LargeImages
+
+    Material = ReportImages | LargeImages
 
 _AHEAD = (1, -1, 2, 3)  # steps from here to the images that will be asked for next
 
@@ -27,13 +30,13 @@ class ImageWalk(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._material: ReportImages | None = None
+        self._material: Material | None = None
         self._order: NDArray[np.int64] = np.zeros(0, np.int64)
         self._image: int | None = None
         self._classes: tuple[int, ...] = ()  # ids, the most frequent first
 
     @property
-    def material(self) -> ReportImages | None:
+    def material(self) -> Material | None:
         """What the images are drawn from."""
         return self._material
 
@@ -42,7 +45,7 @@ class ImageWalk(QObject):
         """Int64 ``[N]``: the images in the order walked."""
         return self._order
 
-    def set_material(self, material: ReportImages | None) -> None:
+    def set_material(self, material: Material | None) -> None:
         """Show the boxes of this comparison from now on; an image that is looked at follows.
 
         It must be of the same images as before while one is looked at.
@@ -53,9 +56,7 @@ class ImageWalk(QObject):
         ):
             from app.reports.viewed import frequent_first
 
-            self._classes = frequent_first(
-                material.comparison.parent, material.comparison.optimized
-            )
+            self._classes = frequent_first(material.comparison)
         if self._image is not None:
             self.image_changed.emit(self._viewed())
 
@@ -96,7 +97,7 @@ class ImageWalk(QObject):
         if place is None or self._material is None:
             return None
         rows = self._material.comparison.images
-        changed = np.zeros(len(rows.image), bool)
+        changed = np.zeros(len(self._material.comparison.parent), bool)
         changed[rows.image[rows.different > 0]] = True
         ahead = np.roll(self._order, -place - 1)
         found = np.flatnonzero(changed[ahead])

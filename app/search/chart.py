@@ -10,12 +10,13 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 
-from app.kit.charts.chart import BLUE, GREEN, ORANGE, PURPLE, Chart
+from app.kit.charts.chart import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, Chart
 from app.kit.signals import Sends
 from app.search.presenter import SearchView, marks, placed
 from core.search.candidates import Candidate, Making, SearchState
 from core.sizes import megabytes
-from core.wording.search import candidate_label, reason_sentence
+from core.wording.candidates import candidate_label
+from core.wording.search import about_sentence
 
 # A shape each, so that they are told apart with any colour vision.
 _LOOKS: dict[Making, tuple[str, str]] = {
@@ -23,6 +24,8 @@ _LOOKS: dict[Making, tuple[str, str]] = {
     "fp16_weights": ("d", PURPLE),
     "int8_weights": ("t", GREEN),
     "int8": ("o", BLUE),
+    "resized": ("p", VERMILION),
+    "int8_resized": ("star", SKY),
 }
 _SMALLEST, _LARGEST = 9.0, 24.0  # pixels of a point
 _LEAST_LOSS = 0.003  # smaller ones are drawn as this
@@ -30,7 +33,7 @@ _TICKS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 1.0)
 
 
 class SearchChart(Chart):
-    """The Pareto front of a search."""
+    """The Pareto front of a search, and a second one of other input sizes."""
 
     candidate_chosen = Sends[str]()  # id
 
@@ -47,7 +50,7 @@ class SearchChart(Chart):
 
     def show_search(self, view: SearchView) -> None:
         """Draw this search."""
-        if (view.state, view.front) != (self._view.state, self._view.front):
+        if (view.state, view.fronts) != (self._view.state, self._view.fronts):
             self._view = view
             self.redraw()
 
@@ -60,32 +63,34 @@ class SearchChart(Chart):
     def draw(self) -> None:
         state = self._view.state
         shown = placed(state)
-        self.name_axes("Throughput, times the parent's in true f32", "Accuracy kept (estimate)")
+        self.name_axes("Throughput, times the parent's in true f32", "Accuracy kept")
         ticks = [(height(one), f"{one:g}") for one in _TICKS]
         self.plot.getAxis("left").setTicks([ticks])
         if state is None or not shown:
             return
         self._draw_bar(state)
-        self._draw_front(shown)
+        line = pg.mkPen(self.colour(QPalette.ColorRole.Dark), width=1.5)
+        self._draw_front(shown, self._view.front, line)
+        dashed = pg.mkPen(VERMILION, width=1.5, style=Qt.PenStyle.DashLine)
+        self._draw_front(shown, self._view.front_of_sizes, dashed)
         self._draw_points(shown)
         self._draw_marks(state)
 
     def _draw_bar(self, state: SearchState) -> None:
-        """From where on a candidate is called lossless."""
+        """From where on a candidate is called lossless: said where few points are."""
         quiet = self.colour(QPalette.ColorRole.PlaceholderText)
         line = pg.InfiniteLine(
             pos=height(state.settings.bar),
             angle=0,
             pen=pg.mkPen(quiet, width=1, style=Qt.PenStyle.DashLine),
             label="lossless above",
-            labelOpts={"position": 0.99, "anchors": [(1, 0), (1, 0)], "color": quiet},
+            labelOpts={"position": 0.01, "anchors": [(0, 0), (0, 0)], "color": quiet},
         )
         self.plot.addItem(line)
 
-    def _draw_front(self, shown: Sequence[Candidate]) -> None:
-        front = [one for one in shown if one.id in self._view.front]
+    def _draw_front(self, shown: Sequence[Candidate], ids: frozenset[str], pen: Any) -> None:
+        front = [one for one in shown if one.id in ids]
         front.sort(key=_x)
-        pen = pg.mkPen(self.colour(QPalette.ColorRole.Dark), width=1.5)
         self.plot.plot([_x(one) for one in front], [_y(one) for one in front], pen=pen)
 
     def _draw_points(self, shown: Sequence[Candidate]) -> None:
@@ -100,7 +105,7 @@ class SearchChart(Chart):
     def _spot(self, one: Candidate, largest: int) -> dict[str, Any]:
         shape, colour = _LOOKS[one.making]
         fill = QColor(colour)
-        fill.setAlpha(220 if one.id in self._view.front else 150)
+        fill.setAlpha(220 if one.id in self._view.fronts else 150)
         ringed = one.id == self._ringed
         return {
             "pos": (_x(one), _y(one)),
@@ -113,7 +118,9 @@ class SearchChart(Chart):
 
     def _draw_marks(self, state: SearchState) -> None:
         """Names on the points that everything is compared with, and the recommended one."""
-        for identity, name in marks(state).items():
+        named = marks(state)
+        self._draw_sizes([one for one in placed(state) if one.id not in named])
+        for identity, name in named.items():
             one = state.candidate(identity)
             if one is None or one.speed is None or one.accuracy_kept is None:
                 continue
@@ -121,6 +128,14 @@ class SearchChart(Chart):
             below = chosen or one.accuracy_kept == 1
             anchor = (0.5, -0.6) if below else (0.5, 1.6)
             self.write(name, _x(one), _y(one), anchor, bold=chosen)
+
+    def _draw_sizes(self, shown: Sequence[Candidate]) -> None:
+        """Each size once, at the point of the second front that keeps most."""
+        front = [one for one in shown if one.id in self._view.front_of_sizes]
+        front.sort(key=_y, reverse=True)
+        first = {one.input_size: one for one in reversed(front)}
+        for size, one in first.items():
+            self.write(str(size), _x(one), _y(one), (-0.1, 1.1))
 
     def _on_clicked(self, one: Candidate) -> None:
         self.candidate_chosen.emit(one.id)
@@ -130,7 +145,7 @@ def _tooltip(one: Candidate) -> str:
     speed = f"{one.speed.value:.2f} times the speed" if one.speed else "speed not measured"
     return (
         f"{candidate_label(one)}\naccuracy kept {one.accuracy_kept or 0:.4f}, {speed}, "
-        f"{megabytes(one.size_bytes)}\n{reason_sentence(one.reason)}"
+        f"{megabytes(one.size_bytes)}\n{about_sentence(one)}"
     )
 
 

@@ -14,23 +14,25 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import across, down
-from app.kit.fields import FIELD_WIDTH, calm, combo, decimal, form, note, spin
+from app.kit.fields import FIELD_WIDTH, Choice, combo, decimal, form, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import Card, PathField, button, heading, label, reserved
 from app.project.own_datasets import DATASET_FILES
 from app.project_views import ProjectView
+from app.search.facts import facts_sentence, in_minutes
 from app.search.presenter import SearchPresenter, SearchView
 from app.search.run_choice import SearchRunChoice
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.models.plan import Target
 from core.optimize.calibration_images import calibration_beside
-from core.search.candidates import SearchState
-from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, SearchSettings
-from core.text import counted
+from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, InputSizes, SearchSettings
 from core.wording.plan_choices import CHOICES
-from core.wording.search import about_sentence, choice_sentence, judged_sentence, stopped_sentence
+from core.wording.search import (
+    about_sentence,
+    choice_sentence,
+)
 
 if TYPE_CHECKING:
     from app.search.chart import SearchChart
@@ -47,6 +49,15 @@ _LEGEND = (
     "Squares: the parent. Circles: INT8 plans. Diamonds and triangles: weights in FP16 and INT8. "
     "The larger a point, the larger its model. Line: Pareto front."
 )
+_SIZES_LEGEND = (
+    " Pentagons and stars: other input sizes, in float and INT8; dashed: their own front."
+)
+_SIZES: tuple[tuple[InputSizes, str], ...] = (
+    ("own", "The model's own only"),
+    ("smaller", "Smaller ones, too"),
+    ("smaller_and_larger", "Smaller and larger ones, too"),
+)
+_SIZES_NOTE = "Where the network allows it; judged by annotations, if the images have some."
 _RUN = "Device that speed is measured on, and precision of what is not in INT8."
 _PERCENT = 100
 
@@ -79,9 +90,10 @@ class SearchPage(QWidget):
             from app.search.chart import SearchChart
 
             self._chart = SearchChart()
-            self._chart.candidate_chosen.connect(self._on_point_chosen)
+            self._chart.candidate_chosen.connect(self.table.select_candidate)
             self.result.box.insertWidget(3, self._chart)
-            self.result.box.insertWidget(4, label(_LEGEND, quiet=True))
+            self.legend = label(_LEGEND, quiet=True)
+            self.result.box.insertWidget(4, self.legend)
         return self._chart
 
     def show_project(self, view: ProjectView) -> None:
@@ -111,8 +123,9 @@ class SearchPage(QWidget):
         if state is None or not shown:
             return
         self.sentence.setText(displayable(choice_sentence(state)))
-        self.facts.setText(_facts(view))
+        self.facts.setText(facts_sentence(view))
         self.chart().show_search(view)
+        self.legend.setText(_LEGEND + (_SIZES_LEGEND if view.front_of_sizes else ""))
         self.table.show_search(view)
         self._on_selected()
 
@@ -135,6 +148,7 @@ class SearchPage(QWidget):
         self.target = combo("Where the model is to run")
         for choice in CHOICES["target"]:
             self.target.addItem(choice.title, choice.value)
+        self.sizes = _sizes_choice()
         self.run = SearchRunChoice("Run as: device and precision of the recommended model")
         self.minutes = spin(1, 24 * 60, "Time limit in minutes", " min", widest=FIELD_WIDTH)
         self.minutes.setValue(round(DEFAULT_MINUTES))
@@ -151,6 +165,7 @@ class SearchPage(QWidget):
         fields.addRow("Recommend", self.allowed)
         fields.addRow("Target", self.target)
         fields.addRow("Run as", across(self.run, (note(_RUN), 1), spacing=GAP))
+        fields.addRow("Input sizes", across(self.sizes, (note(_SIZES_NOTE), 1), spacing=GAP))
         fields.addRow("Time limit", self.minutes)
         fields.addRow("Lossless: loss of at most", self.loss)
         card.box.addLayout(fields)
@@ -177,9 +192,7 @@ class SearchPage(QWidget):
         self.result = Card("Result")
         self.sentence = heading(points_more=0.5)
         self.facts = label(quiet=True)
-        self.history = QComboBox()
-        self.history.setAccessibleName("Searches of this project")
-        calm(self.history)
+        self.history = Choice("Searches of this project")
         top = across((self.facts, 1), self.history)
         self.table = CandidateTable()
         self.open_note = note()
@@ -214,7 +227,7 @@ class SearchPage(QWidget):
         elif view.cancelling:
             self.stage.setText("Stopping; results are kept.")
         else:
-            left = "" if view.seconds_left is None else f", {_minutes(view.seconds_left)} left"
+            left = "" if view.seconds_left is None else f", {in_minutes(view.seconds_left)} left"
             self.stage.setText(displayable(f"{view.stage or 'Starting'}{left}"))
         self.bar.setValue(view.percent)
 
@@ -247,9 +260,6 @@ class SearchPage(QWidget):
         if self._chart is not None:
             self._chart.ring(one.id if one else "")
 
-    def _on_point_chosen(self, identity: str) -> None:
-        self.table.select_candidate(identity)
-
     # What the user wants
 
     def _on_start_clicked(self) -> None:
@@ -271,29 +281,13 @@ class SearchPage(QWidget):
             minutes=float(self.minutes.value()),
             loss=round(self.loss.value() / _PERCENT, 4),
             target=self.target.currentData(),
+            input_sizes=self.sizes.currentData(),
         )
 
 
-def _facts(view: SearchView) -> str:
-    state = view.state
-    if state is None:
-        return ""
-    facts = [
-        f"{counted(len(state.candidates), 'candidate')} in {_minutes(state.seconds)}",
-        f"calibrated on {counted(state.calibration_images, 'image')}, "
-        f"evaluated on {_held_out(state)}",
-        f"lossless where at least {state.settings.bar:.1%} of the accuracy is kept",
-    ]
-    sentences = ("; ".join(facts) + ".", stopped_sentence(state), judged_sentence(state))
-    return " ".join(filter(None, sentences))
-
-
-def _held_out(state: SearchState) -> str:
-    augmented = state.evaluated_images - len(state.held_out)
-    more = f" and {counted(augmented, 'augmented one')}" if augmented > 0 else ""
-    return f"{counted(len(state.held_out), 'held-out image')}{more}"
-
-
-def _minutes(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole} s" if whole < 90 else f"{whole // 60} min {whole % 60:02} s"
+def _sizes_choice() -> QComboBox:
+    made = combo("Input sizes to try", widest=2 * FIELD_WIDTH)
+    made.setMinimumWidth(FIELD_WIDTH)
+    for size, title in _SIZES:
+        made.addItem(title, size)
+    return made

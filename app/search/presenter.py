@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec
@@ -16,7 +16,7 @@ from core.jobs.events import ArtifactWritten, Event
 from core.jobs.planned import JobEnd, PlannedJob
 from core.search.candidates import Candidate, SearchState
 from core.search.job import SearchJob
-from core.search.pareto import pareto_front
+from core.search.pareto import at_other_sizes, own_size, pareto_front
 from core.search.resuming import search_state
 from core.search.service import (
     PlannedSearch,
@@ -37,7 +37,8 @@ class SearchView:
 
     Attributes:
         state: what it found out so far; None before its first record, or without a search.
-        front: ids of the candidates on the Pareto front.
+        front: ids of the candidates at the own input size on their Pareto front.
+        front_of_sizes: ids of those at other input sizes on theirs.
         running: whether it is at work, `waiting` whether it is to begin.
         stage: what it does now; `percent` of its time is used up, and `seconds_left`.
         cancelling: it was asked to stop.
@@ -47,6 +48,7 @@ class SearchView:
 
     state: SearchState | None = None
     front: frozenset[str] = frozenset()
+    front_of_sizes: frozenset[str] = frozenset()
     running: bool = False
     waiting: bool = False
     stage: str = ""
@@ -54,6 +56,11 @@ class SearchView:
     seconds_left: float | None = None
     cancelling: bool = False
     others: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def fronts(self) -> frozenset[str]:
+        """Ids of the candidates on either front."""
+        return self.front | self.front_of_sizes
 
     @property
     def busy(self) -> bool:
@@ -134,7 +141,7 @@ class SearchPresenter(Presenter):
 
     def _read(self) -> None:
         """Read the shown search's record anew: it is small."""
-        with self._telling():
+        with self._refusals_shown():
             self._artifacts = ()
             if self._project_id is not None:
                 self._artifacts = self.workspace.artifacts(self._project_id, "search")
@@ -151,10 +158,12 @@ class SearchPresenter(Presenter):
             if job is not self.queue.current
         )
         state = self._state
+        known = state.candidates if state else ()
         self.search_changed.emit(
             SearchView(
                 state=state,
-                front=frozenset(one.id for one in pareto_front(state.candidates if state else ())),
+                front=_ids(pareto_front(own_size(known))),
+                front_of_sizes=_ids(pareto_front(at_other_sizes(known))),
                 running=running,
                 waiting=waiting,
                 stage=progress.stage if progress else "",
@@ -179,6 +188,10 @@ class SearchPresenter(Presenter):
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job.job, SearchJob) and job.project_id == self._project_id:
             self._read()
+
+
+def _ids(candidates: Iterable[Candidate]) -> frozenset[str]:
+    return frozenset(one.id for one in candidates)
 
 
 def placed(state: SearchState | None) -> list[Candidate]:

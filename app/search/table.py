@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHeaderView
@@ -10,14 +12,11 @@ from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
 from app.search.presenter import SearchView, marks
 from core.search.candidates import Candidate
+from core.search.pareto import at_other_sizes
 from core.sizes import megabytes
+from core.wording.candidates import candidate_label
 from core.wording.plans import differences
-from core.wording.search import (
-    about_sentence,
-    candidate_label,
-    failure_sentence,
-    reason_sentence,
-)
+from core.wording.search import about_sentence, failure_sentence, reason_sentence
 
 _VISIBLE_ROWS = 8
 
@@ -27,7 +26,6 @@ class CandidateTable(RowsTable):
 
     def __init__(self) -> None:
         super().__init__("Candidates", candidate_columns(SearchView()))
-        self.header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.header.setSectionResizeMode(
             len(candidate_columns(SearchView())) - 1, QHeaderView.ResizeMode.Stretch
         )
@@ -40,6 +38,7 @@ class CandidateTable(RowsTable):
             self.rows.update_rows(candidates, candidate_columns(view))
         else:
             self.show_rows(candidates, candidate_columns(view))
+        self.fit_columns()
         self.fit_height(_VISIBLE_ROWS)
 
     @property
@@ -65,7 +64,8 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
     recommended = view.state.choice.recommended if view.state else ""
 
     def mark(one: Candidate) -> str:
-        return " ".join(filter(None, ("●" if one.id in view.front else "", named.get(one.id, ""))))
+        dot = "●" if one.id in view.front else "○" if one.id in view.front_of_sizes else ""
+        return " ".join(filter(None, (dot, named.get(one.id, ""))))
 
     def font(one: Candidate) -> QFont | None:
         return _bold() if one.id == recommended else None
@@ -76,19 +76,21 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
     usual = {int(Qt.ItemDataRole.FontRole): font}
     return (
         Column("Candidate", "The model and how it runs.", candidate_label, hint=_why, roles=usual),
-        Column("Mark", "What it is compared as; ● on the Pareto front.", mark, hint=_why,
-               roles=usual),
+        Column("Mark", "What it is compared as; ● on the Pareto front,\n"
+               "○ on that of other input sizes.", mark, hint=_why, roles=usual),
         Column(
             "Accuracy kept",
             "An estimate of its mAP as a share of the parent's in true f32: the parent's\n"
             "detections on the held-out images count as ground truth, by their squared scores.\n"
-            "Where the target may compute INT8 in two ways, the worse of both.",
+            "Where the target may compute INT8 in two ways, the worse of both. At other input\n"
+            "sizes it is measured by annotations, where the images have some.",
             lambda one: one.accuracy_kept,
             "{:.4f}".format,
             hint=_why,
             right=True,
             roles=usual,
         ),
+        *_small_column(view, usual),
         Column(
             "Speed",
             "Throughput as a multiple of the parent's in true f32. Those of the final\n"
@@ -110,6 +112,24 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
         ),
         Column("Plan", "How it differs from the NNCF defaults.", _plan, hint=_why, roles=usual),
     )  # fmt: skip
+
+
+def _small_column(view: SearchView, roles: dict[int, Any]) -> tuple[Column[Candidate], ...]:
+    """What is kept of small objects, where other input sizes were tried."""
+    if view.state is None or not at_other_sizes(view.state.candidates):
+        return ()
+    return (
+        Column(
+            "Small objects",
+            "The same of objects below 32 x 32 pixels, at other input sizes.\n"
+            "Empty where there are too few of them.",
+            lambda one: one.small_kept,
+            "{:.4f}".format,
+            hint=_why,
+            right=True,
+            roles=roles,
+        ),
+    )
 
 
 def _plan(one: Candidate) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 from app.kit.memory import left_at, start_folder
-from app.kit.text import displayable, shortened, tooltip
+from app.kit.text import counted, displayable, shortened, tooltip
 from app.shell.dropping import Drop, meaning
 from app.shell.notices import open_path
 from app.shell.parts import Parts
@@ -67,7 +67,11 @@ class Asking(QObject):
         if self._models:
             model, dataset = self._models.popleft()
             self._open_import(model=model, dataset=dataset)
-            self._open_dialogs[-1].finished.connect(self._on_model_asked)
+            dialog = self._open_dialogs[-1]
+            dialog.finished.connect(self._on_model_asked)
+            if self._models:
+                more = counted(len(self._models), "more model follows", "more models follow")
+                dialog.setWindowTitle(f"{dialog.windowTitle()} ({more})")
 
     def _on_model_asked(self) -> None:
         QTimer.singleShot(0, self._ask_for_next_model)
@@ -208,6 +212,14 @@ class Asking(QObject):
         from app.shell.trash_dialog import TrashDialog
 
         self._open(TrashDialog(self._window, self._parts.keeping))
+
+    def for_machines(self) -> None:
+        """Which machines can be worked on besides this one."""
+        from app.machines.dialog import MachinesDialog
+        from app.machines.presenter import MachinesPresenter
+
+        presenter = MachinesPresenter(self._parts.workspace, self._window)
+        self._open(MachinesDialog(self._window, presenter))
 
     def show_about(self) -> None:
         """What this program is, and what it is made of."""

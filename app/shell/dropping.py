@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,8 @@ from app.kit.boxes import down
 from app.kit.text import counted, displayable
 from app.kit.theme import MARGIN
 from app.kit.widgets import heading
+
+_MOST = 100  # entries of a folder of models in folders: all are looked at while it is dragged
 
 DropKind = Literal["projects", "models", "calibration", "images", "dataset", "mixed"]
 
@@ -57,6 +60,7 @@ def meaning(paths: Sequence[Path], *, calibrates: bool) -> Drop:
 
     if all(path.suffix.lower() == SUFFIX for path in paths):
         return Drop("projects", tuple(paths))
+    paths = [inner for path in paths for inner in _models_below(path) or (path,)]
     models = [path for path in paths if holds_model(path)]
     named = {model.stem for model in models if model.is_file()}
     others = [path for path in paths if path not in models and path.stem not in named]
@@ -71,6 +75,18 @@ def meaning(paths: Sequence[Path], *, calibrates: bool) -> Drop:
     if first.is_file() and not may_be_dataset(first):
         return Drop("models", (first,))  # what is wrong with it, the import says
     return Drop("calibration" if calibrates else "dataset", (first,))
+
+
+def _models_below(path: Path) -> tuple[Path, ...]:
+    """The folders of a folder whose models lie in a folder each; none where others are there."""
+    from core.models.sources import holds_model
+
+    if not path.is_dir() or holds_model(path):
+        return ()
+    inside = [one for one in islice(path.iterdir(), _MOST + 1) if not one.name.startswith(".")]
+    folders = sorted(one for one in inside if one.is_dir())
+    whole = 1 < len(folders) <= _MOST and all(map(holds_model, folders))
+    return tuple(folders) if whole else ()
 
 
 class DropHint(QFrame):

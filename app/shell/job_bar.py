@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from app.kit.elided_label import ElidedLabel
 from app.kit.text import time_text
 from app.kit.theme import GAP
-from app.kit.widgets import button, label
+from app.kit.widgets import button, label, reserved
 from app.workers.queued import QueueState
 
-_IDLE = "No job is running"
+_IDLE = "No job is running here"
+_LONGEST_LEFT = "999 min left"  # has its place from the start: the bar does not slide
 
 
 class JobBar(QWidget):
@@ -32,7 +33,8 @@ class JobBar(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(220)
         self.left = label(quiet=True, wrap=False)
-        self.cancel = button("Cancel")
+        self.left.setMinimumWidth(self.left.fontMetrics().horizontalAdvance(_LONGEST_LEFT))
+        self.cancel = reserved(button("Cancel"))
         self.cancel.clicked.connect(self.cancel_requested)
         self.log = button("Log", flat=True)
         self.log.setToolTip("Open what the last job's process wrote")

@@ -44,14 +44,14 @@ class Keeping(Presenter):
 
     def contents(self, project_id: int) -> Contents | None:
         """What goes with a project; None where it cannot be deleted now, which is told."""
-        with self._telling():
+        with self._refusals_shown():
             self._require_idle(project_id)
             return self.workspace.trash.contents(project_id)
         return None
 
     def delete(self, project_id: int) -> None:
         """Move a project with all that was made from it to the trash."""
-        with self._telling():
+        with self._refusals_shown():
             self._require_idle(project_id)
             project = self.workspace.project(project_id)
             number = self.workspace.trash.add_project(project_id)
@@ -69,13 +69,13 @@ class Keeping(Presenter):
 
     def restore(self, number: int) -> None:
         """Take something out of the trash."""
-        with self._telling():
+        with self._refusals_shown():
             entry = self.workspace.trash.restore(number)
             self.changed.emit(entry.project_id, entry.project_id)
 
     def count_trash(self) -> None:
         """Say how much lies in the trash; what does is read by the thread."""
-        with self._telling():
+        with self._refusals_shown():
             if self.workspace.trash.empty_now:
                 self.trash_counted.emit(0)
             else:

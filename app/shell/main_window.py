@@ -180,9 +180,9 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.start_page)
             return
         self.setWindowTitle(displayable(f"{view.title} – {TITLE}"))
-        self.tabs.show_project(view)
         if changed and view.optimized:
             self.tabs.leave("optimize")
+        self.tabs.show_project(view)
         self.pages.setCurrentWidget(self.tabs)
 
     def _on_closing_waits(self, waiting: bool) -> None:
@@ -227,6 +227,17 @@ class MainWindow(QMainWindow):
         compare_projects(self.parts, self.tabs, project_ids)
 
     # Qt
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab: pages, and parts of them, are made later than the bar of jobs below them."""
+        from app.kit.tab_order import next_as_read
+
+        following = next_as_read(self, self.focusWidget(), next)
+        if following is None:
+            return super().focusNextPrevChild(next)
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        following.setFocus(reason)
+        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         paths = dropped_paths(event)

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QMainWindow, QMen
 
 from app.kit.notice import Notice
 from app.kit.theme import Theme, apply_theme
+from app.next_step import Action as Step
 from app.project.navigation import Tab
-from app.project_views import Action as Step
 from app.project_views import ProjectView
 from app.shell.asking import Asking
 from app.shell.notices import open_path
@@ -119,6 +119,7 @@ class Menus:
         menu.addSeparator()
         _add(menu, "Open the &workspace folder", partial(open_path, self._parts.workspace.root))
         menu.addSeparator()
+        _add(menu, "&Machines…", asking.for_machines)
         _add(menu, "Pre&ferences…", self._on_preferences, "Ctrl+,")
         _add(menu, "&Quit", window.close, keys.Quit)
         return transfer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, QSize
+from PySide6.QtCore import QObject, QPoint, QRect, QSize
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from app.kit.memory import MEMORY
@@ -56,13 +56,15 @@ class Place(QObject):
         """Have all of the window on its screen, which may be another one than the last time."""
         if self._window.isMaximized() or self._window.isFullScreen():
             return
-        room, place = self._room(), self._window.geometry()
-        size = place.size().boundedTo(room.size())
-        left = max(room.left(), min(place.left(), room.right() - size.width()))
-        top = max(room.top(), min(place.top(), room.bottom() - size.height()))
-        self._window.resize(size)
-        if self._parts.settings.geometry is not None:  # else the system chooses where it lies
-            self._window.move(left, top)
+        screen, place = self._window.screen().availableGeometry(), self._window.geometry()
+        size = place.size().boundedTo(self._room().size())
+        left = max(screen.left(), min(place.left(), screen.right() - size.width()))
+        top = max(screen.top(), min(place.top(), screen.bottom() - size.height()))
+        fitted = QRect(QPoint(left, top), size)
+        if self._parts.settings.geometry is None:  # the system chooses where it lies
+            self._window.resize(size)
+        elif fitted != place:  # not `move`: it places the frame, and each start came lower by it
+            self._window.setGeometry(fitted)
 
     def _on_shown(self) -> None:
         MEMORY.remember(_PROJECT, str(self._parts.session.selected or ""))

@@ -39,6 +39,7 @@ class Session(Presenter):
         self._selected: int | None = None
         self._copying: JobThread | None = None
         self._shown: ProjectView | None = None
+        self._asked_at: dict[int, int | None] = {}  # by job: the project that was selected then
         self._results: tuple[tuple[int, str], ...] = ()
         self._names: dict[int, str] = {}  # of all projects, when one was last shown
         self.go.show_project.connect(self.show_project)
@@ -70,14 +71,14 @@ class Session(Presenter):
         for sentence in self.workspace.interrupted:
             notice = Notice(f"{sentence} Start it again if you need it.", failed=True)
             self.notices.post(notice)
-        with self._telling():
+        with self._refusals_shown():
             self._rows = project_rows(self.workspace)
             self.projects_changed.emit(self._rows)
             self._show()
 
     def refresh(self) -> None:
         """Read the workspace anew; another window may have changed it."""
-        with self._telling():
+        with self._refusals_shown():
             self._read_rows(self._selected)
             self._show()
         self.results_changed.emit()  # in the files, perhaps
@@ -90,7 +91,7 @@ class Session(Presenter):
             self.projects_changed.emit(found.rows)
         view = found.view
         if self._selected is not None and (view is None or view.project.id != self._selected):
-            with self._telling():
+            with self._refusals_shown():
                 self._show()  # it is gone, or another one was selected meanwhile
         elif self._note(found.results) or view != self._shown:
             self._shown = view
@@ -100,7 +101,7 @@ class Session(Presenter):
         """Show this project, or the start page."""
         if project_id != self._selected:
             self._selected = project_id
-            with self._telling():
+            with self._refusals_shown():
                 if project_id is not None and not self._is_listed(project_id):
                     self._read_rows(project_id)  # made elsewhere just now
                 self.project_shown.emit(self._view())
@@ -112,7 +113,7 @@ class Session(Presenter):
     def show_changed(self, changed: int | None, project_id: int | None) -> None:
         """The same, after that project was made, changed, deleted or restored."""
         self._selected = project_id
-        with self._telling():
+        with self._refusals_shown():
             self._read_rows(changed)
             self._show()
 
@@ -122,7 +123,7 @@ class Session(Presenter):
         from core.sample import copied_sample, sample_in
 
         ours = sample_in(self.workspace.sample)
-        with self._telling():
+        with self._refusals_shown():
             for project in self.workspace.projects():
                 card = card_of(project) if project.parent_id is None else None
                 if card is not None and card.source == ours.model:
@@ -143,7 +144,7 @@ class Session(Presenter):
 
     def rename_project(self, project_id: int, name: str) -> None:
         """Give a project another name."""
-        with self._telling():
+        with self._refusals_shown():
             self.workspace.rename_project(project_id, name)
             self._read_rows(project_id)
             self._show()
@@ -208,20 +209,23 @@ class Session(Presenter):
 
     def _on_job_added(self, job: PlannedJob) -> None:
         """An optimized project appears at once, in progress."""
+        self._asked_at[id(job)] = self._selected
         if job.project_id is not None and not self._is_listed(job.project_id):
-            with self._telling():
+            with self._refusals_shown():
                 self._read_rows(job.project_id)
                 self._show()
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         self._last_log = end.outcome.log
+        asked_at = self._asked_at.pop(id(job), self._selected)
         if end.outcome.error is not None:
             sentence = f"{job.title}: {end.outcome.error}"
             self.notices.post(Notice(sentence, failed=True, log=end.outcome.log))
-        if end.project_id is not None and job.makes in _SHOWN_AFTERWARDS:
+        stayed = self._selected in (asked_at, job.project_id)
+        if stayed and end.project_id is not None and job.makes in _SHOWN_AFTERWARDS:
             self._selected = end.project_id
         parents = {row.id: row.parent_id for row in self._rows}
-        with self._telling():
+        with self._refusals_shown():
             self._read_rows(job.project_id, end.project_id)
             if self._selected == job.project_id and not self._is_listed(self._selected):
                 self._selected = parents.get(job.project_id or 0)  # it was not made in the end

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QKeySequence, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QTableView, QWidget
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QWidget
 
 from app.kit.boxes import across, down
+from app.kit.tables.plain_model import PlainColumn, PlainModel
+from app.kit.tables.whole_rows import WholeRowsView
 from app.kit.theme import GAP
 from app.kit.widgets import button
 from app.shell.menus import MenuEntry
@@ -33,19 +35,17 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.resize(620, 560)
-        model = QStandardItemModel(self)
-        model.setHorizontalHeaderLabels(["Where", "Keys", "What they do"])
-        for row in key_rows(entries):
-            model.appendRow([QStandardItem(text) for text in row])
-        self.table = QTableView()
+        model = PlainModel(
+            [PlainColumn(title) for title in ("What they do", "Keys", "Where")], self
+        )
+        model.set_rows([(words, keys, where) for where, keys, words in key_rows(entries)])
+        self.table = WholeRowsView()
         self.table.setAccessibleName("Shortcuts")
         self.table.setModel(model)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.resizeColumnsToContents()
-        self.table.horizontalHeader().setStretchLastSection(True)
-        close = button("Close")
+        self.table.setColumnWidth(1, 150)
+        self.table.setColumnWidth(2, 90)
+        self.table.widen_first(200)
+        self.table.selectRow(0)
+        close = button("Close", primary=True)
         close.clicked.connect(self.accept)
         down((self.table, 1), across(1, close), spacing=GAP, margins=GAP, on=self)

@@ -18,14 +18,15 @@ def show_source(parts: Parts, tabs: Tabs, source: Source) -> None:
     if found is None:
         parts.session.refresh()  # it was deleted meanwhile
         return
-    parts.session.select_project(source.project_id)
     if found.kind == "benchmark":
         tabs.show_tab("performance")
+        parts.session.select_project(source.project_id)
         tabs.performance.setCurrentIndex(0)
         parts.speed.select([(source.artifact_id, source.run)])
     else:
-        tabs.report.setFocus()  # it is made now, and shows the project
+        tabs.report.setFocus()  # it is made now
         tabs.show_tab("report")
+        parts.session.select_project(source.project_id)
         library = parts.reports.library
         reports = library.reports if library is not None else ()
         parts.reports.open(next((one for one in reports if one.artifact == found), None))

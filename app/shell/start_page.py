@@ -30,8 +30,8 @@ class DropZone(QFrame):
         box.addStretch(1)
         title = heading("Drop a model or a folder of images here", 2)
         note = label(
-            "OpenVINO IR (.xml with its .bin), ONNX, TensorFlow, TFLite or Paddle. Nothing is "
-            "uploaded: everything stays on this machine.",
+            "OpenVINO IR (.xml with its .bin), ONNX, TensorFlow, TFLite or Paddle. Nothing "
+            "leaves this machine unless you ask for it.",
             quiet=True,
         )
         for widget in (title, note):

@@ -116,6 +116,8 @@ class Tabs(ProjectTabs):
         yield self.performance.compare
         yield self.report.page_of("annotations")
         yield self.report.page_of("tensor-distance")
+        yield self.report.page_of("operating-point")
+        yield self.report.page_of("two-ways")
         yield self.report.make_versus()
         yield self.report.make_viewer()
 

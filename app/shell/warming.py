@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QObject, QTimer
 
+from app.shell.garbage import Garbage
 from app.shell.tabs import Tabs
 from app.workers.importing_ahead import ImportAhead
 
@@ -49,6 +50,11 @@ MODULES = (
     "core.reports.annotations.kind",
     "app.reports.annotations_page",
     "app.reports.tensors_page",
+    "app.reports.operating_page",
+    "core.reports.operating.kind",
+    "app.reports.two_ways_page",
+    "app.reports.two_ways_presenter",
+    "core.reports.two_ways.kind",
     "app.reports.versus_page",
     "app.viewer.comparison_viewer",
 )
@@ -77,6 +83,7 @@ class Warming(QObject):
     def __init__(self, tabs: Tabs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pages = tabs.make_all()
+        self._garbage = Garbage(self)
         self._done = False
         self._imports = ImportAhead(MODULES, self)
         self._imports.finished.connect(self._on_imported)
@@ -103,6 +110,7 @@ class Warming(QObject):
         self._types_timer.stop()
         self._timer.stop()
         self._imports.stop()
+        self._garbage.stop()
 
     def _on_painted(self) -> None:
         self._types_timer.start()
@@ -120,3 +128,4 @@ class Warming(QObject):
         if next(self._pages, None) is None:
             self._done = True
             self._timer.stop()
+            self._garbage.start()

@@ -14,6 +14,7 @@ from app.transfer.presenter import TransferPresenter
 from core.transfer.bundle import SUFFIX
 
 if TYPE_CHECKING:
+    from app.transfer.package_dialog import PackageChoice
     from core.deployment.points import ChosenPoint
     from core.metrics.operating_point.basis import Basis
 
@@ -28,7 +29,7 @@ class TransferMenu(QObject):
         super().__init__(window)
         self._window = window
         self._presenter = presenter
-        self._point: ChosenPoint | None = None  # of the package that is asked for
+        self._choice: PackageChoice | None = None  # of the package that is asked for
         self.package = menu.addAction("Make a deployment &package…", self._on_package_requested)
         self.package.setToolTip("The model with all that it needs to run without this program")
         self.model = menu.addAction("Export &model…", self._on_model_requested)
@@ -46,25 +47,24 @@ class TransferMenu(QObject):
         self.export.setEnabled(bool(name))
 
     def _on_package_requested(self) -> None:
-        """Asks for the score thresholds first, where there is a choice."""
-        offered = self._presenter.offered_points()
-        if not offered:
-            self._ask_where(None)
-            return
-        from app.transfer.point_dialog import PointDialog
+        """Asks what it is made with first."""
+        self._ask_how(None)
 
-        dialog = PointDialog(self._window, offered)
+    def _ask_how(self, point: ChosenPoint | None) -> None:
+        from app.transfer.package_dialog import PackageDialog
+
+        dialog = PackageDialog(self._window, self._presenter.offered_points(), point)
         dialog.chosen.connect(self._ask_where)
         dialog.open()
 
     def ask_for_package(self, report: Path, basis: Basis) -> None:
-        """Ask where a package is to be made that uses the operating point of this report."""
+        """Ask how a package is to be made that uses the operating point of this report."""
         from core.deployment.points import ChosenPoint
 
-        self._ask_where(ChosenPoint(report, basis))
+        self._ask_how(ChosenPoint(report, basis))
 
-    def _ask_where(self, point: ChosenPoint | None) -> None:
-        self._point = point
+    def _ask_where(self, choice: PackageChoice) -> None:
+        self._choice = choice
         dialog = self._saving("Make a deployment package", ["Folder (*)", "Zip archive (*.zip)"])
         dialog.setLabelText(QFileDialog.DialogLabel.FileName, "New folder, or .zip file")
         dialog.selectFile(f"{self._name} package.zip")
@@ -107,7 +107,8 @@ class TransferMenu(QObject):
         return dialog
 
     def _on_package_chosen(self, path: str) -> None:
-        self._presenter.make_package(Path(path), self._point)
+        if self._choice is not None:
+            self._presenter.make_package(Path(path), self._choice)
 
     def _on_model_chosen(self, path: str) -> None:
         self._presenter.export_model(Path(path))

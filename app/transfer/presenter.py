@@ -15,7 +15,8 @@ from core.jobs.handover import PlannedHandover
 from core.jobs.planned import JobEnd, PlannedJob
 
 if TYPE_CHECKING:
-    from core.deployment.points import ChosenPoint, OfferedPoint
+    from app.transfer.package_dialog import PackageChoice
+    from core.deployment.points import OfferedPoint
 
 
 class TransferPresenter(Presenter):
@@ -42,16 +43,20 @@ class TransferPresenter(Presenter):
             return ()
         return offered_points(self.workspace, self._project_id)
 
-    def make_package(self, output: Path, chosen: ChosenPoint | None = None) -> None:
+    def make_package(self, output: Path, choice: PackageChoice | None = None) -> None:
         """The selected project's model as a package that runs without this program.
 
-        `chosen` is the operating point that it is used at, None for the usual threshold.
+        `choice` is what it is made with, None for what is usual.
         """
+        from app.transfer.package_dialog import PackageChoice
         from core.deployment.service import plan_package
 
         if self._project_id is not None:
             number = self._project_id
-            self.queue.start(plan_package, self.workspace, number, output, chosen)
+            how = choice or PackageChoice()
+            self.queue.start(
+                plan_package, self.workspace, number, output, how.point, how.preprocessing, how.goal
+            )
 
     def export_model(self, output: Path) -> None:
         """The selected project's ``.xml`` and ``.bin`` in a new folder."""
@@ -77,5 +82,6 @@ class TransferPresenter(Presenter):
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         if isinstance(job, PlannedHandover) and end.outcome.state == "succeeded":
-            saved = Notice(f"{job.title}: saved to {job.output}.", made=job.output)
+            said = " ".join((f"{job.title}: saved to {job.output}.", *job.said))
+            saved = Notice(said, made=job.output)
             self.notices.post(saved)

@@ -40,7 +40,7 @@ class Announcer(QObject):
         else:
             if job.number not in self._announced:
                 planned = job.planned
-                made = Announcement(planned.title, "window", self._workspace, planned.project_id)
+                made = Announcement(job.title, "window", self._workspace, planned.project_id)
                 self._announced[job.number] = made
             self._announced[job.number].say(job.doing, job.progress)
         if bool(self._announced) != self._timer.isActive():

@@ -10,11 +10,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
+from shiboken6 import isValid
 
 from app.kit.signals import Sends
 from app.workers.waiting_thread import WaitingThread
+from app.workers.window_first import WindowFirst
 from core.errors import WorkbenchError
+from core.giving_way import giving_way
 
 Task = Callable[[], Any]
 Deliver = Callable[[Any], None]
@@ -43,19 +46,16 @@ class Computer(QObject):
     """Does one task after the other, so that the window never waits for one.
 
     The results are delivered in the window's thread, unless a later task of the same key was asked
-    for meanwhile, or it was dropped. Errors that the user can act on are given to `failed`; all
-    others, too, as a sentence.
+    for meanwhile, it was dropped, or who wanted it is gone. Errors that the user can act on are
+    given to `failed`; all others, too, as a sentence.
     """
 
     failed = Sends[WorkbenchError]()
 
     def __init__(self, parent: QObject | None = None, *, reads: bool = False) -> None:
-        """`reads`: its tasks read what is stored, one of them in the whole program at a time.
-
-        Python computes in one thread at a time: each more that wants to holds the window up.
-        """
+        """`reads`: its tasks read what is stored, one of them in the whole program at a time."""
         super().__init__(parent)
-        self._turns: AbstractContextManager[object] = _READING if reads else nullcontext()
+        self._one_at_a_time: AbstractContextManager[object] = _READING if reads else nullcontext()
         self._numbers: dict[str, int] = {}
         self._deliver: dict[str, Deliver] = {}
         self._thread: _ComputingThread | None = None
@@ -63,9 +63,9 @@ class Computer(QObject):
     def ask(self, key: str, task: Task, deliver: Deliver, *, now: bool = False) -> None:
         """Do `task` and hand its result to `deliver`; `now`: here, before this returns.
 
-        It begins when the window has done what it is at, which would take longer beside it. `now`
-        is for what takes less time than an image on the screen. `task` must not touch anything
-        that the window changes.
+        It begins when the window has done what it is at, which would take longer beside it, and
+        gives way to it where it reads (`core.giving_way`). `now` is for what takes less time than
+        an image on the screen. `task` must not touch anything that the window changes.
         """
         asked = _Asked(key, self._numbers.get(key, 0) + 1, task)
         self._numbers[key] = asked.number
@@ -76,11 +76,10 @@ class Computer(QObject):
             self._on_done(_do(asked))
             return
         if self._thread is None:
-            self._thread = _ComputingThread(self._turns)
+            self._thread = _ComputingThread(self._one_at_a_time)
             self._thread.done.connect(self._on_done)
             self._thread.start()
         self._thread.put(asked)
-        QTimer.singleShot(0, self._begin)
 
     def drop(self, key: str) -> None:
         """Forget the task of this key: its result is not delivered."""
@@ -102,36 +101,33 @@ class Computer(QObject):
             thread.done.disconnect(self._on_done)
             thread.stop()
 
-    def _begin(self) -> None:
-        if self._thread is not None:
-            self._thread.begin()
-
     def _on_done(self, done: _Done) -> None:
         if done.asked.number != self._numbers[done.asked.key]:
             return
+        deliver = self._deliver.pop(done.asked.key)
         if done.error is not None:
             self.failed.emit(done.error)
-        else:
-            self._deliver[done.asked.key](done.result)
+        elif not _is_gone(getattr(deliver, "__self__", None)):
+            deliver(done.result)
+
+
+def _is_gone(receiver: object) -> bool:
+    """Whether that was a part of the window, which has been removed meanwhile."""
+    return isinstance(receiver, QObject) and not isValid(receiver)
 
 
 class _ComputingThread(WaitingThread):
     done = Sends[_Done]()
 
-    def __init__(self, turns: AbstractContextManager[object]) -> None:
+    def __init__(self, one_at_a_time: AbstractContextManager[object]) -> None:
         super().__init__("computer")
-        self._turns = turns
+        self._one_at_a_time = one_at_a_time
+        self._window_first = WindowFirst()
         self._waiting: OrderedDict[str, _Asked] = OrderedDict()
-        self._begun = False
 
     def put(self, asked: _Asked) -> None:
         with self.changing():
             self._waiting[asked.key] = asked  # one that waits gives up its place to the newer
-            self._begun = False
-
-    def begin(self) -> None:
-        with self.changing():
-            self._begun = True
 
     def is_wanted(self) -> bool:
         return self.stopping or bool(self._waiting)
@@ -140,17 +136,30 @@ class _ComputingThread(WaitingThread):
         with self.changing():
             self._waiting.pop(key, None)
 
+    def stop(self) -> None:
+        self._window_first.end()
+        super().stop()
+
     def run(self) -> None:
-        while (asked := self._next()) is not None:
-            with self._turns:
+        while self._waited():
+            with self._one_at_a_time, giving_way(self._window_first.give_way):
+                self._window_first.give_way()
+                asked = self._next()
+                if asked is None:  # it was dropped meanwhile
+                    continue
                 done = _do(asked)
             if not self.stopping:
                 self.done.emit(done)
             del done, asked  # or a report that is closed would stay in memory
 
+    def _waited(self) -> bool:
+        """As soon as something is asked; False where the thread is to end instead."""
+        with self.waited_for(lambda: self._waiting) as wanted:
+            return wanted
+
     def _next(self) -> _Asked | None:
-        with self.waited_for(lambda: self._begun and self._waiting) as wanted:
-            return self._waiting.popitem(last=False)[1] if wanted else None
+        with self.changing():
+            return self._waiting.popitem(last=False)[1] if self._waiting else None
 
 
 def _do(asked: _Asked) -> _Done:

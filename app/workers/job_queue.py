@@ -202,7 +202,8 @@ class JobQueue(QObject):
         log = None
         with suppress(WorkbenchError):  # which the job will fail with
             log = log_of(self._workspace, job)
-        self._change(number, state="running", began=monotonic(), log=log)
+        after = None if job.part is None else job.part.seconds_after()
+        self._change(number, state="running", began=monotonic(), seconds_after=after, log=log)
         thread.start()
 
     def _sender(self) -> int | None:
@@ -215,6 +216,7 @@ class JobQueue(QObject):
         if number is None:
             return
         if isinstance(event, Progress):
+            event = self._jobs[number].of_its_chain(event)
             self._change(number, progress=event)
         self.event_received.emit(event)
 
@@ -263,7 +265,7 @@ class JobQueue(QObject):
         if number is not None:
             job = self._jobs[number]
             state = QueueState(
-                title=job.planned.title,
+                title=job.title,
                 progress=job.progress,
                 waiting=len(self._waiting),
                 cancelling=job.state == "cancelling",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from core.jobs.events import Progress
 from core.jobs.handover import PlannedHandover
 from core.jobs.job import tag_of
@@ -39,7 +41,8 @@ class QueuedJob:
 
     Attributes:
         number: of this window, in the order of being submitted.
-        progress: what it said last.
+        progress: what it said last; the time left is that of its whole chain.
+        seconds_after: what the jobs after it in its chain take, about; None: not known.
         seconds: that it has run, once it has ended.
         log: what its process writes; None before it runs.
         message: why it failed.
@@ -51,10 +54,25 @@ class QueuedJob:
     state: JobState = "waiting"
     progress: Progress | None = None
     began: float = 0.0
+    seconds_after: float | None = None
     seconds: float = 0.0
     log: Path | None = None
     message: str = ""
     shown: int | None = None
+
+    @property
+    def title(self) -> str:
+        """Which one of its chain it is, and what the job is called."""
+        part = self.planned.part
+        return self.planned.title if part is None else f"{part.place}: {self.planned.title}"
+
+    def of_its_chain(self, progress: Progress) -> Progress:
+        """The same with the time that is left of all its chain."""
+        if self.planned.part is None:
+            return progress
+        own, after = progress.seconds_left, self.seconds_after
+        left = None if own is None or after is None else own + after
+        return msgspec.structs.replace(progress, seconds_left=left)
 
     @property
     def doing(self) -> Doing:

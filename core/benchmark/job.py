@@ -45,7 +45,7 @@ class BenchmarkJob(Value, tag="benchmark"):
             self.models,
             self.settings,
             context.step,
-            images=self._images(context),
+            images=self.images(context),
             earlier=earlier,
             keep=context.keep,
         )
@@ -58,7 +58,7 @@ class BenchmarkJob(Value, tag="benchmark"):
             context.keep()
             return result
 
-    def _images(self, context: JobContext) -> tuple[Path, ...]:
+    def images(self, context: JobContext) -> tuple[Path, ...]:
         """A few, from all over the dataset."""
         if self.settings.input == "random":
             return ()

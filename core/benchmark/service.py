@@ -13,11 +13,13 @@ from msgspec.structs import replace
 
 from core.benchmark.job import BenchmarkJob
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
+from core.benchmark.sent import SentBenchmarkJob
 from core.benchmark.settings import DEFAULT_SECONDS, BenchmarkedModel, BenchmarkSettings
 from core.datasets.source import DatasetSource
 from core.errors import InputError, WorkbenchError
 from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob, plan_artifact
+from core.machines.run_on import host_for, on_host
 from core.workspace.projects import (
     OPTIMIZED,
     PARENT,
@@ -87,6 +89,12 @@ def benchmark_job(
     return BenchmarkJob(models=tuple(models), settings=settings, dataset=source)
 
 
+def benchmark_on(job: BenchmarkJob, machine: str | None) -> BenchmarkJob | SentBenchmarkJob:
+    """The same job, sent to the host of this name, if one is named; raises as `host_for` does."""
+    host = host_for(machine)
+    return job if host is None else SentBenchmarkJob(machine=host, job=job)
+
+
 def resume_job(
     folder: Path, models: Sequence[BenchmarkedModel], dataset: Path | None = None
 ) -> BenchmarkJob:
@@ -95,6 +103,12 @@ def resume_job(
     `models` are those that it was started with, where they are now.
     """
     result = read_result(folder, BenchmarkResult)
+    if result.machine.name:
+        raise InputError(
+            f"The benchmark in {folder} was measured on {result.machine.name}, and cannot be "
+            "resumed here.",
+            "Run it again there.",
+        )
     if [one.name for one in models] != [one.name for one in result.models]:
         raise InputError(
             f"The benchmark in {folder} is of other models.",
@@ -110,8 +124,11 @@ def plan_benchmark(
     others: Iterable[int] | None = None,
     *,
     seconds: float = DEFAULT_SECONDS,
+    run_on: str | None = None,
 ) -> PlannedJob:
     """Benchmark a project in turns with others; with its parent, where none are named.
+
+    `run_on` is the host that it is measured on; None for this machine.
 
     Without `settings` they are the usual ones, for so many seconds. A parent comes before what was
     optimized from it: ratios are against the first.
@@ -129,8 +146,8 @@ def plan_benchmark(
         BenchmarkedModel(name=name, xml=model_of(one))
         for name, one in zip(_names(workspace, ordered), ordered, strict=True)
     ]
-    job = benchmark_job(models, settings, project.dataset)
-    title = f"Benchmark {title_of(workspace, project)}"
+    job = benchmark_on(benchmark_job(models, settings, project.dataset), run_on)
+    title = f"Benchmark {title_of(workspace, project)}{on_host(run_on)}"
     return plan_artifact(workspace, title, job, project.id, "benchmark", makes="benchmark")
 
 

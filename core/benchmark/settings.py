@@ -47,6 +47,8 @@ class RunMode(Value):
         batch: images of one inference.
         requests: inferences in flight; None for as many as OpenVINO asks for, with the hint
             ``latency`` for one at a time.
+        threads: of the model, instead of the benchmark's.
+        pinned: whether threads stay on a core each; None for OpenVINO's own choice.
         start: what a run begins with: the network's ``input``, and then it ends with the network's
             outputs; or an encoded image, in a ``file`` or in ``memory``, and then it ends with
             boxes.
@@ -57,6 +59,8 @@ class RunMode(Value):
     batch: Count = 1
     requests: Count | None = None
     start: Start = "input"
+    threads: Count | None = None
+    pinned: bool | None = None
 
     @property
     def to_boxes(self) -> bool:
@@ -72,6 +76,10 @@ class RunMode(Value):
             text = self.hint if self.batch == 1 else f"{self.hint}, batch {self.batch}"
         if self.requests is not None:
             text = f"{text}, {self.requests} in flight"
+        if self.threads is not None:
+            text = f"{text}, {self.threads} thread{'' if self.threads == 1 else 's'}"
+        if self.pinned is not None:
+            text = f"{text}, {'pinned' if self.pinned else 'not pinned'}"
         return f"{text}, {self.start} to boxes" if self.to_boxes else text
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 LEAD_IN_SECONDS = 0.03  # at the start of a turn, unmeasured: caches, clock rate, full pipeline
 MIN_IMAGES = 3  # of a turn
+_COLOUR = 1  # cv2.IMREAD_COLOR
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class ToBoxes:
     ) -> None:
         """Raises InputError where none of the images can be read."""
         self._detector, self._decoder = detector, decoder_of(detector)
-        self._sources = [_source(path, mode) for path in images if _readable(path)]
+        found = (_source(path, mode) for path in images)
+        self._sources = [one for one in found if one is not None]
         if not self._sources:
             first = f", such as {images[0]}" if images else ""
             raise InputError(f"None of the {len(images)} images can be read{first}.")
@@ -158,17 +161,32 @@ class ToBoxes:
         return _Passed(begun, ended, parts)
 
 
-def _source(path: Path, mode: RunMode) -> Callable[[], Image]:
-    """What gives the image's pixels, again and again."""
-    if mode.start == "file":
-        return lambda: read_image(path)
-    data, name = read_file(path), str(path)
-    return lambda: decode_image(data, name)
+def _source(path: Path, mode: RunMode) -> Callable[[], Image] | None:
+    """What gives the image's pixels, again and again; None where it cannot be read.
 
+    As an application reads it, by OpenCV alone, where that gives the same pixels as our own
+    reading, which looks at the file first.
+    """
+    from core.images.opencv import cv2
 
-def _readable(path: Path) -> bool:
+    read: Callable[[], Any]
+    ours: Callable[[], Image]
     try:
-        read_image(path)
+        pixels = read_image(path)
+        if mode.start == "file":
+            read, ours = partial(cv2.imread, str(path)), partial(read_image, path)
+        else:
+            data, name = read_file(path), str(path)
+            encoded = np.frombuffer(data, np.uint8)
+            read, ours = partial(cv2.imdecode, encoded, _COLOUR), partial(decode_image, data, name)
     except InputError:
-        return False
-    return True
+        return None
+
+    def by_opencv() -> Image:
+        found = read()
+        return ours() if found is None else np.asarray(found, np.uint8)  # it says why not
+
+    try:
+        return by_opencv if np.array_equal(by_opencv(), pixels) else ours
+    except (cv2.error, ValueError):  # of a path that is no text, too
+        return ours

@@ -210,8 +210,11 @@ def _settings(request: Prepare) -> dict[str, Any]:
         how: dict[str, Any] = {"NUM_STREAMS": str(mode.streams or 1)}
     else:
         how = {"PERFORMANCE_HINT": mode.hint.upper()}
-    if request.settings.threads is not None:
-        how["INFERENCE_NUM_THREADS"] = str(request.settings.threads)
+    threads = mode.threads or request.settings.threads
+    if threads is not None:
+        how["INFERENCE_NUM_THREADS"] = str(threads)
+    if mode.pinned is not None:
+        how["ENABLE_CPU_PINNING"] = mode.pinned
     return {**how, **precision_settings(request.precision_hint)}
 
 

@@ -81,7 +81,7 @@ def _complete(file: CatalogueFile, part: Path, report: Report, timeout_seconds: 
             forget(part)
             there = 0
         try:
-            _go_on(file, part, there, report, timeout_seconds)
+            _resume(file, part, there, report, timeout_seconds)
         except BrokenOffError:
             tries = 1 if _size(part) > there else tries + 1
             if tries >= TRIES_WITHOUT_PROGRESS or connections >= MAX_CONNECTIONS:
@@ -91,7 +91,7 @@ def _complete(file: CatalogueFile, part: Path, report: Report, timeout_seconds: 
                 time.sleep(PAUSE_SECONDS / 10)
 
 
-def _go_on(
+def _resume(
     file: CatalogueFile, part: Path, there: int, report: Report, timeout_seconds: float
 ) -> None:
     """One connection: what is missing, or all of it where the server cannot go on."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil, floor
 
+from core.benchmark.result import BenchmarkResult
 from core.benchmark.service import benchmark_result
 from core.check.deciding import Figure
 from core.check.limits import KINDS, LimitName, Unit
@@ -21,7 +23,7 @@ from core.reports.predictions.kind import Predictions, load_predictions
 from core.reports.service import reports_of
 from core.targets.elsewhere import computes_as
 from core.workspace.projects import model_of, with_parent
-from core.workspace.store import Project, Workspace
+from core.workspace.store import Artifact, Project, Workspace
 
 _SCALES: dict[Unit, int] = {"share": 1000, "ap": 10_000, "times": 100, "ms": 100, "MB": 100}
 _WANTED: Collection[LimitName] = ("accuracy_kept", "predictions_changed")
@@ -47,9 +49,9 @@ def present_figures(workspace: Workspace, project_id: int, step: Step) -> Presen
     target = present_target(workspace, project_id)
     otherwise: set[LimitName] = set()
     found = {**sizes(cards[0].info.size_bytes, cards[1].info.size_bytes)}
-    for artifact in workspace.artifacts(project_id, "benchmark")[:1]:
-        found.update(speed(benchmark_result(artifact), "default"))
-    for artifact in reports_of(workspace, project_id, Predictions.id)[:1]:
+    for benchmark in _measured_here(workspace.artifacts(project_id, "benchmark")):
+        found.update(speed(benchmark, "default"))
+    for artifact in _made_here(reports_of(workspace, project_id, Predictions.id)):
         report = load_predictions(artifact.folder)
         tables = report.parent, report.optimized
         thresholds = report.result.thresholds
@@ -65,7 +67,7 @@ def present_figures(workspace: Workspace, project_id: int, step: Step) -> Presen
             )
         elif not judged and not same:
             otherwise.add("accuracy_kept")
-    for artifact in reports_of(workspace, project_id, Annotations.id)[:1]:
+    for artifact in _made_here(reports_of(workspace, project_id, Annotations.id)):
         _, result = result_of(artifact.folder)
         assert isinstance(result, AnnotationsResult)
         found.update(drop(result.accuracy))
@@ -75,6 +77,18 @@ def present_figures(workspace: Workspace, project_id: int, step: Step) -> Presen
         name: one for name, one in found.items() if not one.nothing_found and name not in otherwise
     }
     return Present(met, target, frozenset(otherwise))
+
+
+def _measured_here(benchmarks: Iterable[Artifact]) -> Iterator[BenchmarkResult]:
+    """The newest of this machine, if there is one."""
+    found = map(benchmark_result, benchmarks)
+    return islice((one for one in found if not one.machine.name), 1)
+
+
+def _made_here(reports: Iterable[Artifact]) -> Iterator[Artifact]:
+    """The newest whose models ran on this machine, if there is one."""
+    made = (one for one in reports if not result_of(one.folder)[1].machine)
+    return islice(made, 1)
 
 
 def _as_target(project: Project, target: Target, result: ReportResult) -> bool:

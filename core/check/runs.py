@@ -10,8 +10,10 @@ from core.detection.detections import DetectionTable
 from core.inference.settings import Executed
 from core.metrics.accuracy.verdict import NotJudged
 from core.models.plan import Target
-from core.predict.detecting import Both, Found, detect_both
+from core.predict.detecting import Both, detect_both
+from core.predict.found import Found
 from core.predict.in_ways import detect_in
+from core.predict.store import NO_CACHE
 from core.remarks.remark import Remark
 from core.targets.looking import look_elsewhere
 
@@ -45,12 +47,12 @@ class JudgedRuns:
 
 def judged_runs(models: Both, dataset: Dataset, target: Target, context: JobContext) -> JudgedRuns:
     """Detect with both, and with the optimized one as its target may compute, too."""
-    found = detect_both(models, dataset, None, context)
+    found = detect_both(models, dataset, NO_CACHE, context)
     there = look_elsewhere(target, found.optimized.executed, context)
-    parent = found.parent.table
+    parent = found.parent
     optimized = [found.optimized] if there.judged_by_run else []
     optimized += [
-        detect_in(way, models.optimized, parent, dataset, None, context) for way in there.ways
+        detect_in(way, models.optimized, parent, dataset, NO_CACHE, context) for way in there.ways
     ]
     return JudgedRuns(found.parent, tuple(optimized), there.not_judged, found.problems)
 

@@ -11,6 +11,7 @@ from core.datasets.source import DatasetSource, require_dataset
 from core.errors import InputError
 from core.models.plan import Target
 from core.models.stored import StoredModel
+from core.targets.target import planned_target
 
 
 def require_limits(limits: CheckLimits) -> None:
@@ -43,5 +44,4 @@ def check_job(
 
 def target_for(asked: Target | None, limits: CheckLimits, optimized: StoredModel) -> Target:
     """What is asked for, else that of the limits, else of the model's plan, else this machine."""
-    plan = optimized.card.plan
-    return asked or limits.target or (plan.target if plan is not None else "this_machine")
+    return asked or limits.target or planned_target(optimized)

@@ -32,17 +32,22 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.register("type", Path, path)
+        self._mistyped = ""
 
     def parsed(self, typed: Sequence[str]) -> argparse.Namespace:
         """What was typed; leaves with a message where that is wrong."""
+        flags = [flag for action in self._actions for flag in action.option_strings]
+        self._mistyped = _unknown_flag(typed, flags)
         found, unknown = self.parse_known_args(typed)
         if unknown:
-            flags = [flag for action in self._actions for flag in action.option_strings]
             asked = meant(unknown[0].partition("=")[0], flags)
             self.error(f"unrecognized arguments: {' '.join(unknown)}.{asked}")
         return found
 
     def error(self, message: str) -> NoReturn:
+        if self._mistyped and self._mistyped not in message:  # a required flag, mistyped, is missed
+            flags = [flag for action in self._actions for flag in action.option_strings]
+            message += f"; unrecognized: {self._mistyped}.{meant(self._mistyped, flags)}"
         super().error(visible_lines(message))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -58,6 +63,12 @@ class Parser(argparse.ArgumentParser):
             file.write(message)
         else:
             super()._print_message(message, file)
+
+
+def _unknown_flag(typed: Sequence[str], flags: Sequence[str]) -> str:
+    """The first that is typed like a flag and begins none; "" where there is none."""
+    names = [one.partition("=")[0] for one in typed if one.startswith("--")]
+    return next((one for one in names if not any(flag.startswith(one) for flag in flags)), "")
 
 
 def meant(typed: str, known: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from core.benchmark.job import BenchmarkJob
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
-from core.benchmark.service import benchmark_job, resume_job
+from core.benchmark.sent import SentBenchmarkJob
+from core.benchmark.service import benchmark_job, benchmark_on, resume_job
 from core.benchmark.settings import (
     DEFAULT_SECONDS,
     MOST_THREADS,
@@ -26,10 +27,11 @@ from core.cli.arguments import filled, positive_int, seconds, seed, share
 from core.cli.command import Command, RunJob
 from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
-from core.cli.run_arguments import PRECISIONS, add_device
+from core.cli.run_arguments import PRECISIONS, add_device, add_run_on
 from core.errors import InputError
 from core.folders import temporary_folder
 from core.jobs.job import read_result
+from core.machines.run_on import host_for
 from core.models.stored import StoredModel
 from core.values import Plain, to_plain
 from core.wording.benchmark import machine_sentence, noise_sentences, remarks, speed_sentence
@@ -78,11 +80,12 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _add_run(sub: argparse._ActionsContainer) -> None:
     add_device(sub)
+    add_run_on(sub, "measure")
     sub.add_argument(
         "--threads",
         type=_threads,
         metavar="N",
-        help="that one model computes with (default: OpenVINO's choice)",
+        help="number of threads of one model (default: OpenVINO's choice)",
     )
     sub.add_argument(
         "--precision-hint",
@@ -151,17 +154,19 @@ def _add_modes(sub: argparse._ActionsContainer) -> None:
 def run_benchmark(run: RunJob, options: argparse.Namespace) -> Benchmarked:
     """Measure the speed of one model, or of several in turns."""
     output: Path | None = options.output
+    host_for(options.run_on)  # before any work
     if options.resume and output is None:
         raise InputError("The benchmark to resume is missing.", "Specify its folder with --output.")
+    if options.resume and options.run_on is not None:
+        raise InputError("A benchmark is resumed where it was begun.", "Leave --run-on out.")
     if output is not None and output.exists() and not output.is_dir():
         raise InputError(f"{output} is not a folder.", "Specify a folder for --output.")
     with all_imported(run, options.models) as models:
         named = _named(models)
         if options.resume and output is not None:
-            job = resume_job(output, named, options.images)
-        else:
-            job = benchmark_job(named, _settings(options), options.images)
-        return _run(run, job, output)
+            return _run(run, resume_job(output, named, options.images), output)
+        job = benchmark_job(named, _settings(options), options.images)
+        return _run(run, benchmark_on(job, options.run_on), output)
 
 
 def benchmark_models(
@@ -215,7 +220,7 @@ def _run_row(run: BenchmarkRun) -> tuple[str, ...]:
     )
 
 
-def _run(run: RunJob, job: BenchmarkJob, output: Path | None) -> Benchmarked:
+def _run(run: RunJob, job: BenchmarkJob | SentBenchmarkJob, output: Path | None) -> Benchmarked:
     if output is not None:
         return Benchmarked(read_result(run(job, output), BenchmarkResult), output)
     with temporary_folder() as folder:
@@ -227,9 +232,10 @@ def _named(models: Sequence[tuple[str, StoredModel]]) -> list[BenchmarkedModel]:
 
 
 def _settings(options: argparse.Namespace) -> BenchmarkSettings:
-    from core.inference.machine import require_device
+    if host_for(options.run_on) is None:
+        from core.inference.machine import require_device
 
-    require_device(options.device)
+        require_device(options.device)
     return filled(
         BenchmarkSettings,
         options,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from core.check.deciding import State
 from core.check.job import CheckResult
-from core.check.limits import KINDS, CheckLimits, limits_from, read_limits
+from core.check.limits import KINDS, CheckLimits, LimitName, limits_from, read_limits
 from core.check.service import check_job, require_limits, target_for
 from core.check.settings import CheckSettings
 from core.cli.arguments import number, seconds, share
@@ -21,6 +21,7 @@ from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import mapped_class
 from core.cli.run_arguments import add_run_arguments, asked_settings, refuse_other_sums
 from core.datasets.source import require_dataset
+from core.errors import InputError
 from core.folders import temporary_folder
 from core.inference.settings import AS_IT_RUNS
 from core.jobs.job import read_result
@@ -47,6 +48,14 @@ _HELP = {
     "size_mb": "maximum size in megabytes",
     "size_share": "maximum size, as a share of the parent's",
 }
+
+
+_ABOUT: dict[str, tuple[str, tuple[LimitName, ...]]] = {
+    "mapping": ("--map", ("accuracy_kept", "ap_drop")),
+    "score": ("--score", ("predictions_changed",)),
+    "seconds": ("--seconds", ("throughput_ratio", "latency_ms")),
+}
+"""Arguments that say how some figures are measured: without a limit for one they say nothing."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
         f"{', '.join(get_args(Target))} (default: that of the limits or of the model's plan)",
     )  # fmt: skip
     how.add_argument(
-        "--score", type=share, default=_USUAL.thresholds.score, metavar="S",
+        "--score", type=share, metavar="S",
         help=f"changed predictions: score threshold (default: {_USUAL.thresholds.score:g})",
     )  # fmt: skip
     how.add_argument(
@@ -92,13 +101,14 @@ def _add_settings(sub: argparse.ArgumentParser) -> None:
         dest="mapping", help="map a class of the dataset to one of the model; empty: ignore it",
     )  # fmt: skip
     how.add_argument(
-        "--seconds", type=seconds, default=_USUAL.seconds, metavar="S",
+        "--seconds", type=seconds, metavar="S",
         help=f"time of all speed measurements together (default: {_USUAL.seconds:g})",
     )  # fmt: skip
 
 
 def _check(run: RunJob, options: argparse.Namespace) -> Checked:
     limits = _limits(options)
+    _refuse_unused(limits, options)
     require_dataset(options.dataset)
     read = (options.parent, options.optimized, options.limits)
     for file, other in ((options.junit, options.markdown), (options.markdown, options.junit)):
@@ -109,11 +119,11 @@ def _check(run: RunJob, options: argparse.Namespace) -> Checked:
     refuse_other_sums(options.target or limits.target, measured.int8)
     settings = CheckSettings(
         run=asked,
-        thresholds=Thresholds(score=options.score),
+        thresholds=_USUAL.thresholds if options.score is None else Thresholds(score=options.score),
         mapping=dict(options.mapping),
         device=measured.device,
         precision_hint=measured.precision_hint,
-        seconds=options.seconds,
+        seconds=_USUAL.seconds if options.seconds is None else options.seconds,
     )
     with temporary_folder() as folder, imported(run, options.optimized) as optimized:
         target = target_for(options.target, limits, optimized)
@@ -133,6 +143,16 @@ def _limits(options: argparse.Namespace) -> CheckLimits:
     together = replace(limits_from({**limits.given, **typed}), target=limits.target)
     require_limits(together)
     return together
+
+
+def _refuse_unused(limits: CheckLimits, options: argparse.Namespace) -> None:
+    """Raises InputError where an argument is about figures that no limit is set for."""
+    for name, (flag, about) in _ABOUT.items():
+        if getattr(options, name) not in (None, []) and not limits.given.keys() & set(about):
+            raise InputError(
+                f"{flag} is of no use without a limit for {' or '.join(about)}.",
+                "Leave it out, or set such a limit.",
+            )
 
 
 def _write(result: CheckResult, options: argparse.Namespace) -> tuple[Path, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.cli.command import RunJob
 from core.datasets.source import require_dataset
 from core.folders import temporary_folder
+from core.importing.cache import imported_into
 from core.importing.examining import examined_in, images_to_try, import_job
 from core.models.adjusting import Overrides
 from core.models.stored import StoredModel
@@ -17,9 +18,13 @@ from core.models.stored import StoredModel
 def import_into(
     run: RunJob, model: Path, folder: Path, overrides: Overrides, dataset: Path | None = None
 ) -> StoredModel:
-    """Import a model of the user's into `folder`, trying guesses on images of `dataset`."""
+    """Import a model of the user's into `folder`, trying guesses on images of `dataset`.
+
+    One that was imported so before is not examined again.
+    """
     job = import_job(model, overrides=overrides, images=images_to_try(dataset))
-    return examined_in(run(job, folder), job).stored
+    imported_into(job, folder, run)
+    return examined_in(folder, job).stored
 
 
 @contextmanager
@@ -35,11 +40,16 @@ def imported(run: RunJob, model: Path, dataset: Path | None = None) -> Iterator[
 
 
 @contextmanager
-def all_imported(run: RunJob, models: Sequence[Path]) -> Iterator[list[tuple[str, StoredModel]]]:
-    """Several models with their names; with their paths where some share one."""
+def all_imported(
+    run: RunJob, models: Sequence[Path], dataset: Path | None = None
+) -> Iterator[list[tuple[str, StoredModel]]]:
+    """Several models with their names; with their paths where some share one.
+
+    What a file does not say is tried on images of `dataset`.
+    """
     from core.workspace.projects import distinct_names
 
     with ExitStack() as stack:
-        stored = [stack.enter_context(imported(run, model)) for model in models]
+        stored = [stack.enter_context(imported(run, model, dataset)) for model in models]
         names = distinct_names([one.card.name for one in stored], [str(path) for path in models])
         yield list(zip(names, stored, strict=True))

@@ -46,7 +46,9 @@ class Described:
 
 def _add_inspect_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("model", type=Path, help="a model file, or its folder")
-    sub.add_argument("--dataset", type=Path, help="images to try the guessed settings on")
+    sub.add_argument(
+        "--dataset", type=Path, metavar="PATH", help="images to try the guessed settings on"
+    )
 
 
 def _inspect(run: RunJob, options: argparse.Namespace) -> Described:
@@ -184,7 +186,11 @@ def _add_import_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("image", type=Path, nargs="?", help="with --preview: the image to detect in")
     sub.add_argument("--preview", action="store_true", help="draw detections, import nothing")
     sub.add_argument(
-        "--output", type=Path, required=True, help="output folder; with --preview, a .png file"
+        "--output",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="output folder; with --preview, a .png file",
     )
     sub.add_argument(
         "--score",

@@ -10,6 +10,7 @@ import msgspec
 
 from core.cli.arguments import number
 from core.errors import InputError
+from core.models.input_size import input_size
 from core.models.plan import (
     USUAL_DROP,
     AccuracyTarget,
@@ -19,7 +20,7 @@ from core.models.plan import (
 )
 from core.optimize.limits import PLAN_LIMITS, require_valid
 from core.optimize.plans import accuracy_target, read_plan
-from core.wording.plan_choices import CHOICES, METRIC_WORDS, PLAN_CHOICES, TITLES
+from core.wording.plan_choices import CHOICES, MEANINGS, METRIC_WORDS, PLAN_CHOICES
 
 _USUAL_PLAN, _USUAL_TARGET = QuantizationPlan(), AccuracyTarget()
 
@@ -33,17 +34,21 @@ def add_plan_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="start from this plan: its JSON, or a model made with it",
     )
-    plan.add_argument("--plan-name", metavar="NAME", help="name of the plan")
-    for field, limits in PLAN_LIMITS.items():
+    plan.add_argument("--plan-name", metavar="NAME", help="what the plan is called in lists")
+    for field in PLAN_LIMITS:
         usual = getattr(_USUAL_PLAN, field)
-        plan.add_argument(
-            _flag(field), type=int, metavar="N", help=f"{limits.title} (default: {usual})"
-        )
+        meaning = f"{MEANINGS[field]} (default: {usual})"
+        plan.add_argument(_flag(field), type=int, metavar="N", help=meaning)
     for field in PLAN_CHOICES:
         usual = getattr(_USUAL_PLAN, field)
         values = [choice.value for choice in CHOICES[field]]
-        title = TITLES[field].lower()
-        plan.add_argument(_flag(field), choices=values, help=f"{title} (default: {usual})")
+        meaning = f"{MEANINGS[field]} (default: {usual})"
+        plan.add_argument(_flag(field), choices=values, help=meaning)
+    plan.add_argument(
+        "--input-size",
+        metavar="WIDTHxHEIGHT",
+        help="bring the network to this input size first, such as 320x320 (default: its own)",
+    )
     _add_scope(sub)
 
 
@@ -55,12 +60,14 @@ def _add_scope(sub: argparse.ArgumentParser) -> None:
         choices=get_args(Part),
         help="a part of the detector, found by its structure",
     )
-    scope.add_argument("--ignore-name", action="append", metavar="NAME", help="an operation")
+    scope.add_argument(
+        "--ignore-name", action="append", metavar="NAME", help="an operation, by its name"
+    )
     scope.add_argument(
         "--ignore-pattern",
         action="append",
         metavar="REGEX",
-        help="matched from the beginning of the name",
+        help="operations whose names begin like this",
     )
     scope.add_argument(
         "--ignore-type", action="append", metavar="TYPE", help="an operation type, such as Multiply"
@@ -138,6 +145,7 @@ def plan_from(options: argparse.Namespace) -> QuantizationPlan:
         "ignored_patterns": _tuple(options.ignore_pattern),
         "ignored_types": _tuple(options.ignore_type),
         "ignored_subgraphs": _subgraphs(options.ignore_subgraph),
+        "input_size": input_size(options.input_size) if options.input_size else None,
     }
     plan = msgspec.structs.replace(plan, **_chosen(given))
     plan = msgspec.structs.replace(plan, accuracy=_target(options, plan.accuracy))

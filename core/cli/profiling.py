@@ -10,15 +10,17 @@ from core.cli.arguments import seconds
 from core.cli.command import Command, RunJob
 from core.cli.imported import all_imported
 from core.cli.rendering import Rendered, Table
+from core.cli.run_arguments import add_run_on
 from core.errors import InputError
 from core.folders import appearing, temporary_folder
 from core.jobs.job import read_result
+from core.machines.run_on import host_for
 from core.profiling.bottlenecks import compare_int8
 from core.profiling.findings import Finding
 from core.profiling.layers_csv import layers_csv
 from core.profiling.profile import Profile
 from core.profiling.result import ProfileResult
-from core.profiling.service import profile_job
+from core.profiling.service import profile_job, profile_on
 from core.profiling.settings import DEFAULT_SECONDS, ProfileSettings
 from core.profiling.sums import LayerSum, by_precision, by_type, float_share, transitions
 from core.values import Plain, to_plain
@@ -46,12 +48,14 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="S",
         help=f"time of all measurements together (default: {DEFAULT_SECONDS:g})",
     )
+    add_run_on(sub, "profile")
 
 
 def run_profile(run: RunJob, options: argparse.Namespace) -> Profiled:
     """Profile the layers of one model, or of two in turns; the first is the parent."""
     if len(options.models) > 2:
         raise InputError("More than two models were named.", "Specify one model, or two.")
+    host_for(options.run_on)  # before any work
     folder: Path | None = options.csv
     if folder is not None and folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is not a folder.", "Specify a folder for --csv.")
@@ -59,7 +63,8 @@ def run_profile(run: RunJob, options: argparse.Namespace) -> Profiled:
         parent, *optimized = ((name, stored.xml) for name, stored in models)
         settings = ProfileSettings(seconds=options.seconds)
         job = profile_job(parent, optimized[0] if optimized else None, settings)
-        result = read_result(run(job, temporary / "profile"), ProfileResult)
+        there = profile_on(job, options.run_on)
+        result = read_result(run(there, temporary / "profile"), ProfileResult)
     return Profiled(result, _write_csv(result, folder) if folder is not None else ())
 
 

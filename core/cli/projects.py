@@ -35,7 +35,7 @@ def _chosen(options: argparse.Namespace) -> tuple[Workspace, Project]:
 
 def _add_edit_arguments(sub: argparse.ArgumentParser) -> None:
     _add_project(sub)
-    sub.add_argument("--name", help="set its name")
+    sub.add_argument("--name", metavar="NAME", help="set its name")
     sub.add_argument("--notes", metavar="TEXT", help="set its notes")
 
 
@@ -54,7 +54,7 @@ def _edit(run: RunJob, options: argparse.Namespace) -> Project:
 
 def _add_duplicate_arguments(sub: argparse.ArgumentParser) -> None:
     _add_project(sub)
-    sub.add_argument("--name", default="", help="name of the new project")
+    sub.add_argument("--name", default="", metavar="NAME", help="name of the new project")
 
 
 def _duplicate(run: RunJob, options: argparse.Namespace) -> Project:
@@ -203,7 +203,11 @@ DUPLICATE_PROJECT = Command(
     _add_duplicate_arguments, _duplicate, _render_project, "duplicate-project 3", _plain_project
 )
 EXPORT_MODEL = Command(
-    _add_export_arguments, _export, str, "export-model 3 --output model", _plain_exported
+    _add_export_arguments,
+    _export,
+    "Saved to {}.".format,
+    "export-model 3 --output model",
+    _plain_exported,
 )
 DELETE_PROJECT = Command(_add_project, _delete, render_deleted, "delete-project 3", plain_in_trash)
 RESTORE = Command(

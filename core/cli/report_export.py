@@ -38,7 +38,9 @@ class Exported:
 def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("report", type=Path, help="the folder of a report")
     sub.add_argument("--format", choices=list(FORMATS), required=True, help="output format")
-    sub.add_argument("--output", type=Path, required=True, help="output file, or a new folder")
+    sub.add_argument(
+        "--output", type=Path, required=True, metavar="PATH", help="output file, or a new folder"
+    )
     _add_filters(sub)
     add_thresholds(sub)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import structs
 
-from core.cli.arguments import filled, positive_int, seed
+from core.cli.arguments import positive_int, seed
 from core.cli.command import DONE, Command, RunJob
 from core.cli.failing import add_fail_on, require_verdict, verdict_status
 from core.cli.imported import imported
@@ -17,21 +17,25 @@ from core.cli.rendering import Rendered, Table, rendered
 from core.cli.report_arguments import (
     add_thresholds,
     mapped_class,
-    thresholds_from,
+    refuse_unused,
+    report_options,
     thresholds_of,
 )
 from core.cli.run_arguments import (
     add_against_arguments,
     add_run_arguments,
+    add_run_on,
     add_target,
-    against_from,
     asked_settings,
 )
+from core.cli.workspaces import add_detection_cache, add_machine_choice, detections_cache
 from core.datasets.source import DatasetSource, require_dataset
 from core.folders import appearing
 from core.inference.settings import InferenceSettings
+from core.machines.machine import Machine
+from core.machines.run_on import host_for, require_one_machine
+from core.machines.service import machine_for
 from core.metrics.accuracy.verdict import VerdictName
-from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
 from core.refusals import require_folder
 from core.remarks.sentences import sentences
@@ -43,9 +47,11 @@ from core.reports.export import (
 )
 from core.reports.kind import ReportHead, ReportKind, ReportOptions
 from core.reports.kinds import IDS, head_of, kind_named
+from core.reports.sent import report_on
 from core.reports.service import compare_reports
 from core.reports.versus import Versus, line_table
 from core.reports.wording import headline_text
+from core.targets.target import planned_target
 from core.values import Plain, to_plain, write_bytes_whole
 
 _SHOWN = 10  # images and classes that the terminal names
@@ -94,6 +100,9 @@ def make_report(
     options: ReportOptions = _OPTIONS,
     settings: InferenceSettings | None = None,
     target: Target = "this_machine",
+    cache: Path | None = None,
+    machine: Machine | None = None,
+    run_on: str | None = None,
 ) -> MadeReport:
     """Run the job on parent and optimized model; everything but pages and images is in `output`.
 
@@ -107,8 +116,10 @@ def make_report(
         settings=settings,
         target=target,
         options=options,
+        cache=cache,
+        machine=machine,
     )
-    folder = run(job, output)
+    folder = run(report_on(job, run_on), output)
     made = MadeReport(kind, kind.read(folder))
     formats: tuple[FormatName, ...] = ("json", "csv", *(("coco",) if kind.has_images else ()))
     for wanted in formats:
@@ -120,7 +131,7 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("parent", type=Path, help="the model before optimization")
     sub.add_argument("optimized", type=Path, help="the model made from it")
     sub.add_argument("dataset", type=Path, help="a folder or archive of images")
-    sub.add_argument("--output", type=Path, required=True, help="output folder")
+    sub.add_argument("--output", type=Path, required=True, metavar="DIR", help="output folder")
     sub.add_argument(
         "--kind", choices=IDS, default=IDS[0], help=f"kind of report (default: {IDS[0]})"
     )
@@ -135,30 +146,40 @@ def _add_report_arguments(sub: argparse.ArgumentParser) -> None:
     how = sub.add_argument_group("how the models run")
     add_run_arguments(how, "of the optimized model")
     add_against_arguments(how)
-    add_target(how, "where the model is to run; the verdict is about that target")
+    add_target(how, "where the model is to run; the verdict is about that target", None)
+    add_machine_choice(how)
+    add_run_on(how, "run and judge both models")
+    add_detection_cache(sub)
     add_thresholds(sub)
+    _add_some(sub)
+
+
+def _add_some(sub: argparse.ArgumentParser) -> None:
     some = sub.add_argument_group("of some kinds of report")
     some.add_argument(
         "--map", type=mapped_class, action="append", default=[], metavar="CLASS=MODEL_CLASS",
-        dest="mapping", help="kind annotations: map a class of the dataset to one of the model; "
-        "empty: ignore it",
+        dest="mapping", help="where annotations are used: map a class of the dataset to one of the "
+        "model; empty: ignore it",
     )  # fmt: skip
     some.add_argument(
-        "--images", type=positive_int, default=_OPTIONS.images, metavar="N",
+        "--images", type=positive_int, metavar="N",
         help=f"kind tensor-distance: number of images (default: {_OPTIONS.images})",
     )  # fmt: skip
     some.add_argument(
         "--seed",
         type=seed,
-        default=_OPTIONS.seed,
         metavar="N",
-        help="random seed: chooses those images, and the halves of an operating point",
+        help="random seed: chooses those images, and the halves of an operating point "
+        f"(default: {_OPTIONS.seed})",
     )
 
 
 def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
     kind, output = kind_named(options.kind), options.output
+    require_one_machine(options.machine, options.run_on)
+    host_for(options.run_on)  # before any work
     require_verdict(options.fail_on, kind.id)
+    refuse_unused(kind, options)
     require_dataset(options.dataset)
     require_folder(output)
     page = None if options.html is None else Path(options.html or output / "report.html")
@@ -166,23 +187,19 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         require_target("html", page)
     if options.worst_images:
         require_format(kind, "images")
-    settings = asked_settings(options)
-    thresholds = thresholds_from(options, Thresholds())
-    wanted = filled(
-        ReportOptions,
-        options,
-        thresholds=thresholds,
-        mapping=dict(options.mapping),
-        against=against_from(options),
-    )
+    machine, settings = machine_for(options.machine), asked_settings(options)
+    wanted = report_options(options)
     with (
         imported(run, options.parent, options.dataset) as parent,
         imported(run, options.optimized) as optimized,
     ):
         models = parent.xml, optimized.xml
+        there = host_for(options.run_on) is not None  # which its verdict is about
+        target = options.target or ("this_machine" if there else planned_target(optimized))
         with appearing(output) as work:
-            target = options.target
-            made = make_report(run, models, options.dataset, work, kind, wanted, settings, target)
+            cache = detections_cache(options.workspace)
+            how = settings, target, cache, machine, options.run_on
+            made = make_report(run, models, options.dataset, work, kind, wanted, *how)
             if options.worst_images:
                 write_report(kind, made.report, "images", work, options.worst_images)
             whole = b"" if page is None else kind.page(made.report).encode("utf-8", "replace")

@@ -118,7 +118,7 @@ def _plain(one: Found) -> Plain:
 
 def _add_edit_arguments(sub: argparse.ArgumentParser) -> None:
     _add_number(sub)
-    sub.add_argument("--name", help="set its name; empty for none")
+    sub.add_argument("--name", metavar="NAME", help="set its name; empty for none")
 
 
 def _edit(run: RunJob, options: argparse.Namespace) -> Found:

@@ -7,6 +7,7 @@ from typing import get_args
 
 from core.errors import InputError
 from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, InferenceSettings, Int8, PrecisionHint
+from core.machines.machine import THIS
 from core.models.plan import Target
 
 PRECISIONS: tuple[PrecisionHint, ...] = get_args(PrecisionHint)
@@ -23,6 +24,15 @@ def add_device(
         metavar="NAME",
         help=f"OpenVINO device{what_for and f' {what_for}'}; 'devices' lists them "
         f"(default: {DEFAULT_DEVICE})",
+    )
+
+
+def add_run_on(sub: argparse._ActionsContainer, what: str) -> None:
+    """``--run-on``: the host that a job is sent to; `what` it is sent for."""
+    sub.add_argument(
+        "--run-on",
+        metavar="NAME",
+        help=f"{what} on this host, in its own turn; 'machines list' lists them (default: here)",
     )
 
 
@@ -50,11 +60,14 @@ def add_run_arguments(sub: argparse._ActionsContainer, what_for: str = "") -> No
     )
 
 
-def add_target(sub: argparse._ActionsContainer, what: str) -> None:
-    """``--target``; `what` says what for."""
+def add_target(
+    sub: argparse._ActionsContainer, what: str, default: Target | None = "this_machine"
+) -> None:
+    """``--target``; `what` says what for. Without a `default` it is that of the model's plan."""
+    usual = default or "that of the model's plan, else this_machine"
     sub.add_argument(
-        "--target", choices=TARGETS, default="this_machine", metavar="TARGET",
-        help=f"{what}: {', '.join(TARGETS)} (default: this_machine)",
+        "--target", choices=TARGETS, default=default, metavar="TARGET",
+        help=f"{what}: {', '.join(TARGETS)} (default: {usual})",
     )  # fmt: skip
 
 
@@ -83,7 +96,7 @@ def asked_settings(options: argparse.Namespace) -> InferenceSettings | None:
     """What the arguments ask for; None for nothing, so that the model runs as its target does.
 
     Raises InputError where no such device is there, and where the target does not compute INT8 as
-    is asked for.
+    is asked for. What is asked of a host, with ``--run-on``, is looked at there.
     """
     int8 = _int8(exact=options.exact_int8, saturating=options.saturating_int8)
     if options.device is None and options.precision_hint is None and int8 == "as_executed":
@@ -91,6 +104,8 @@ def asked_settings(options: argparse.Namespace) -> InferenceSettings | None:
     refuse_other_sums(options.target, int8)
     device: str = options.device or DEFAULT_DEVICE
     hint: PrecisionHint = options.precision_hint or "default"
+    if getattr(options, "run_on", None) not in (None, THIS):
+        return InferenceSettings(device=device, precision_hint=hint, int8=int8)
     return _possible(device, hint, int8)
 
 

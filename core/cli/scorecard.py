@@ -10,12 +10,12 @@ from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
 from core.cli.workspaces import add_workspace, existing_project, existing_workspace
 from core.errors import InputError
-from core.reports.wording import VERDICT_WORDS
 from core.scorecard.score import Score, Scorecard
 from core.scorecard.service import Family, families, family_of, scorecard_of
 from core.values import Plain, to_json, to_plain, write_bytes_whole
+from core.wording.judged import kept_text, verdict_word
 from core.wording.leaderboard import leaderboard_csv, plan_text
-from core.wording.scorecard import Cell, percent, rows, speed_up_text, verdict_text
+from core.wording.scorecard import Cell, rows, speed_up_text, verdict_text
 
 SUFFIXES = (".csv", ".json")
 
@@ -100,7 +100,7 @@ def _card(card: Scorecard) -> list[str | Table]:
     other = card.optimized.name if card.optimized else "not optimized yet"
     lines = [(row.name, *map(_cell, (row.parent, row.optimized, row.change))) for row in rows(card)]
     verdict = verdict_text(card.optimized)
-    words = f"{verdict.word} {verdict.note}".strip()
+    words = ", ".join(filter(None, (verdict.word, verdict.note)))
     if verdict.name is not None:
         parts = (f"{cell.text} {cell.note}" for cell in (verdict.kept, verdict.changed))
         words += f": {'; '.join(parts)}."
@@ -121,8 +121,8 @@ def _line(one: Score) -> tuple[str, ...]:
         speed_up_text(one),
         f"{speed.latency_ms:.2f}" if speed else "–",
         f"{one.size_bytes / 1e6:.2f}" if one.size_bytes is not None else "–",
-        VERDICT_WORDS[one.judged.verdict] if one.judged else "–",
-        percent(one.kept.share.value if one.kept else None),
+        verdict_word(one, one.judged) if one.judged else "–",
+        kept_text(one.judged),
         f"{one.ap.ap:.3f}" if one.ap else "–",
         plan_text(one) or one.state.replace("_", " "),
     )

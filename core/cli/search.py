@@ -18,19 +18,21 @@ from core.jobs.job import take_result
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
 from core.search.candidates import Candidate, SearchState
-from core.search.pareto import pareto_front
+from core.search.pareto import at_other_sizes, own_size, pareto_front
 from core.search.service import search_job
 from core.search.settings import (
     DEFAULT_LOSS,
     DEFAULT_MINUTES,
     Allowed,
+    InputSizes,
     SearchSettings,
     require_valid,
 )
 from core.values import Plain, to_plain
+from core.wording.candidates import candidate_label
+from core.wording.input_sizes import sizes_sentence
 from core.wording.search import (
     arithmetic_title,
-    candidate_label,
     choice_sentence,
     failure_sentence,
     judged_sentence,
@@ -66,6 +68,10 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
         help="precision that the recommended model is to run with (default: the better of f32 "
         "and default)",
     )  # fmt: skip
+    group.add_argument(
+        "--input-sizes", choices=[one.replace("_", "-") for one in get_args(InputSizes)],
+        help="other input sizes to try, where the network allows them (default: own, no other)",
+    )  # fmt: skip
     group.add_argument("--resume", action="store_true", help="resume the search in DIR")
 
 
@@ -83,6 +89,7 @@ def settings_from(options: argparse.Namespace, plan: QuantizationPlan) -> Search
         "loss": options.max_loss,
         "device": options.device,
         "precision_hint": options.precision_hint,
+        "input_sizes": options.input_sizes and options.input_sizes.replace("-", "_"),
         "seed": plan.seed,
         "target": plan.target,
     }
@@ -102,6 +109,7 @@ def refuse_search_arguments(options: argparse.Namespace) -> None:
         options.max_loss,
         options.device,
         options.precision_hint,
+        options.input_sizes,
         options.resume or None,
     )
     if any(one is not None for one in given):
@@ -122,8 +130,13 @@ class Searched:
 
     @property
     def front(self) -> frozenset[str]:
-        """Ids of the candidates on the Pareto front."""
-        return frozenset(one.id for one in pareto_front(self.state.candidates))
+        """Ids of the candidates at the own input size on their Pareto front."""
+        return frozenset(one.id for one in pareto_front(own_size(self.state.candidates)))
+
+    @property
+    def front_of_sizes(self) -> frozenset[str]:
+        """Ids of those at other input sizes on theirs."""
+        return frozenset(one.id for one in pareto_front(at_other_sizes(self.state.candidates)))
 
 
 def search_into(
@@ -143,33 +156,40 @@ def plain_search(done: Searched) -> Plain:
         "model": str(done.model),
         "output": str(done.folder),
         "pareto": sorted(done.front),
+        "pareto_of_input_sizes": sorted(done.front_of_sizes),
         "sentence": choice_sentence(done.state),
         "judged": judged_sentence(done.state),
+        "input_sizes": sizes_sentence(done.state),
     }
 
 
 def render_search(done: Searched) -> Rendered:
     """A table of the candidates, and what is recommended."""
     state, front = done.state, done.front
+    sized = bool(at_other_sizes(state.candidates))
     several = state.arithmetics if len(state.arithmetics) > 1 else ()
     rows = []
     for one in state.candidates:
         mark = ">" if one.id == state.choice.recommended else ""
-        star = "*" if one.id in front else ""
+        star = "*" if one.id in front else "+" if one.id in done.front_of_sizes else ""
         label, kept, *rest = _row(one)
         each = (f"{one.kept_in[way]:.4f}" if way in one.kept_in else "" for way in several)
-        rows.append((f"{mark}{star}", label, kept, *each, *rest))
+        small = ("-" if one.small_kept is None else f"{one.small_kept:.4f}",) if sized else ()
+        rows.append((f"{mark}{star}", label, kept, *each, *small, *rest))
     ways = tuple(arithmetic_title(one) for one in several)
+    ways += ("of small objects",) if sized else ()
     return [
         Table(
             ("", "candidate", "accuracy kept", *ways, "speed", "MB", "problem"),
             rows,
             numbers=("accuracy kept", *ways, "speed", "MB"),
         ),
-        "> recommended; * Pareto front: no other is faster and keeps more accuracy",
+        "> recommended; * Pareto front: no other is faster and keeps more accuracy"
+        + ("; + the same among other input sizes" if sized else ""),
         stopped_sentence(state),
         *filter(None, [judged_sentence(state)]),
         choice_sentence(state),
+        *filter(None, [sizes_sentence(state)]),
         str(done.model),
     ]
 

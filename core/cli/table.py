@@ -57,6 +57,14 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("profile", "Profile layers: where the time goes.", "profiling"),
         Entry("compare-projects", "Compare runs of projects side by side.", "project_comparison"),
     ),
+    "Other machines": (
+        Entry("machines", "Add, list, check or remove machines to work on.", "machines"),
+        Entry(
+            "compare-machines",
+            "Run two models on several machines, and show speed and verdict of each.",
+            "machine_comparison",
+        ),
+    ),
     "Accuracy": (
         Entry("report", "Compare an optimized model with its parent.", "reports"),
         Entry("export-report", "Export a report in another format.", "report_export"),
@@ -83,6 +91,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
             "Make a deployment package: a detector that runs without this program.",
             "deployment",
         ),
+        Entry("test-package", "Run the self-test of a deployment package.", "self_test"),
         Entry("export-model", "Export a project's model as .xml and .bin.", "projects"),
         Entry("export-project", "Export a project as one file, for another machine.", "transfer"),
         Entry("import-project", "Import an exported project into a workspace.", "transfer"),

@@ -67,7 +67,7 @@ def _import(run: RunJob, options: argparse.Namespace) -> Imported:
 
 
 def _render_exported(done: Exported) -> str:
-    return f"{done.file}: {megabytes(done.size_bytes, 1)}."
+    return f"Saved to {done.file}: {megabytes(done.size_bytes, 1)}."
 
 
 def _plain_exported(done: Exported) -> Plain:
@@ -76,7 +76,7 @@ def _plain_exported(done: Exported) -> Plain:
 
 def _render_imported(done: Imported) -> str:
     names = ", ".join(f"{one.name} ({one.id})" for one in done.projects)
-    return f"In {done.workspace}: {names}."
+    return f"Imported into {done.workspace}: {names}."
 
 
 def _plain_imported(done: Imported) -> Plain:

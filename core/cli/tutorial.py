@@ -61,7 +61,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         help="calibration images: a folder or an archive",
     )
     sub.add_argument("dataset", type=Path, nargs="?", help="images to compare both models on")
-    sub.add_argument("--output", type=Path, required=True, help="output folder")
+    sub.add_argument("--output", type=Path, required=True, metavar="DIR", help="output folder")
     sub.add_argument(
         "--seconds",
         type=positive,

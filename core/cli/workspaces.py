@@ -8,14 +8,35 @@ from pathlib import Path
 from core.errors import InputError
 from core.folders import default_workspace
 from core.workspace.database import DATABASE_FILE
-from core.workspace.store import Project, Workspace
+from core.workspace.store import DETECTIONS_FOLDER, Project, Workspace
 
 
-def add_workspace(sub: argparse.ArgumentParser) -> None:
-    """``--workspace``."""
-    sub.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="workspace folder (default: the window's)"
+def add_workspace(to: argparse._ActionsContainer, what: str = "workspace folder") -> None:
+    """``--workspace``; `what` it is to the command."""
+    to.add_argument("--workspace", type=Path, metavar="DIR", help=f"{what} (default: the window's)")
+
+
+def add_detection_cache(sub: argparse.ArgumentParser) -> None:
+    """``--workspace`` and ``--fresh``, of commands that find stored detections."""
+    group = sub.add_argument_group("stored detections, which are used and added to")
+    add_workspace(group, "workspace folder that they lie in")
+    group.add_argument(
+        "--fresh", action="store_true", help="compute all detections again, use no stored ones"
     )
+
+
+def add_machine_choice(sub: argparse._ActionsContainer) -> None:
+    """``--machine``: where what is missing is detected."""
+    sub.add_argument(
+        "--machine",
+        metavar="NAME",
+        help="detect on the workers of this machine; 'machines list' lists them (default: here)",
+    )
+
+
+def detections_cache(workspace: Path | None) -> Path:
+    """Where detections are stored; there need not be a workspace yet."""
+    return (workspace or default_workspace()).absolute() / DETECTIONS_FOLDER
 
 
 def existing_workspace(workspace: Path | None) -> Workspace:

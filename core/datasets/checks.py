@@ -36,7 +36,7 @@ def overlap(
     """The images of `second` whose file has the same content as one of `first`.
 
     A file that is in both is not read. Of others, looks at sizes, then at both ends of files of the
-    same size, then at all of those that still agree. `done` is told how many files were read, and
+    same size, then at all of those that still agree. `done` gets how many files were read, and
     may raise to stop.
     """
     known = {f"{first.root}/{name}" for name in first.images}

@@ -43,12 +43,6 @@ class ClassMapping(Stored):
         """Classes of the dataset that the model does not know; they are left out of evaluation."""
         return tuple(one.dataset_class for one in self.classes if one.model_class is None)
 
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """Classes of the model that the dataset has no ground truth for."""
-        used = {one.model_class for one in self.classes}
-        return tuple(name for name in self.model_classes if name not in used)
-
     def changed(self, dataset_class: str, model_class: str | None) -> ClassMapping:
         """A mapping with this class mapped as the user wants; raises ValueError if unknown."""
         if model_class is not None and model_class not in self.model_classes:

@@ -6,34 +6,27 @@ Found as ``annotations/instances_val2017.json`` with the images in ``val2017``, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from core.datasets.annotations import Annotations, Region
+from core.datasets.annotations import Annotations
+from core.datasets.coco_columns import CocoColumns
 from core.datasets.coco_file import (
-    CocoAnnotation,
     CocoCategory,
-    CocoFile,
-    CocoImage,
     Id,
     NotCocoError,
+    Take,
     looks_like_coco,
-    outline_bounds,
     read_coco,
-    read_names,
-    real,
-    run_lengths,
     same_id,
     shown,
     text_of,
 )
-from core.datasets.collecting import INCOMPLETE, Boxes, Collector, each_image
+from core.datasets.collecting import Collector, each_image
 from core.datasets.dataset import Dataset
-from core.datasets.names import NameIndex
 from core.datasets.one_file import MAX_CANDIDATES, ImagesMissing, candidates, located, title
-from core.datasets.problems import Problems
 from core.datasets.reader import Place
 from core.datasets.reading import WAY_OUT
 from core.datasets.splits import split_rank
@@ -72,21 +65,31 @@ def find(place: Place) -> Dataset | None:
 
 def open_file(path: Path, place: Place) -> Dataset:
     """The dataset that a COCO file describes; its images are sought below `place.folder`."""
-    names = read_names(path)
-    marked = [] if names.categories else read_coco(path).annotations
-    if marked and not any(one.bbox for one in marked):
+    images: list[str] = []
+    categories: list[CocoCategory] = []
+
+    def begin() -> Take:
+        images.clear()
+        categories.clear()
+        return {
+            "images": lambda some: images.extend(one.file_name for one in some),
+            "categories": categories.extend,
+        }
+
+    read_coco(path, begin)
+    if not categories and not _has_boxes(path):
         raise NotCocoError(f"{path} is not a COCO file of objects: it has no boxes.", WAY_OUT)
-    if not names.images:
+    if not images:
         raise InputError(f"{path} lists no images.", WAY_OUT)
-    root, images = located([image.file_name for image in names.images], path, place)
+    root, found = located(images, path, place)
     if "keypoints" in path.name:
         place.warnings.append(remark("key_points_alone", file=path.name))
     return Dataset(
         name=title(path, root, place),
         root=root,
         kind=KIND,
-        images=images,
-        class_names=tuple(text_of(category.name) for category in _sorted(names.categories)),
+        images=found,
+        class_names=tuple(text_of(category.name) for category in _sorted(categories)),
         annotations=(path,),
         warnings=tuple(place.warnings),
     )
@@ -95,41 +98,48 @@ def open_file(path: Path, place: Place) -> Dataset:
 def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
     """The ground truth; category ids are kept as the file has them, with their gaps."""
     path = dataset.annotations[0]
-    file = read_coco(path)
-    collector = Collector(dataset)
-    known = NameIndex(dataset.images)
-    categories = _categories(file)
+    collector, stated = Collector(dataset), list[CocoCategory]()
+    columns = CocoColumns(dataset)
+
+    def begin() -> Take:
+        nonlocal columns
+        stated.clear()
+        columns = CocoColumns(dataset)
+        return {
+            "images": columns.take_images,
+            "annotations": columns.take_annotations,
+            "categories": stated.extend,
+        }
+
+    read_coco(path, begin)
+    categories = _categories(stated, columns.categories)
     collector.class_names = [text_of(category.name) for category in categories]
     class_ids = {same_id(category.id): number for number, category in enumerate(categories)}
     for place, category in enumerate(categories):
         if class_ids[same_id(category.id)] != place:
             collector.problems.add(_SAME_ID, f"{path.name}, {shown(category.name)}")
-    given = [Boxes(source=f"{path.name}, {name}") for name in dataset.images]
-    named: set[str] = set()
-    numbers: dict[str, int] = {}
-    ids: list[Id] = [""] * len(given)
-    for image in file.images:
-        number = same_id(image.id)
-        named.add(number)
-        index = known.find(image.file_name)
-        if index is not None and number not in numbers:
-            numbers[number] = index
-            ids[index] = image.id
-            given[index].size = _size(image)
-    for annotation in file.annotations:
-        number = same_id(annotation.image_id)
-        index = numbers.get(number)
-        if index is not None:
-            class_id = class_ids.get(same_id(annotation.category_id), -1)
-            _add(given[index], annotation, class_id, collector.problems)
-        elif number not in named:
-            collector.problems.add(_NO_IMAGE, f"{path.name}, image_id {shown(annotation.image_id)}")
-    if are_corners((boxes.boxes, boxes.size) for boxes in given):
-        for boxes in given:
-            boxes.boxes = [(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes.boxes]
-            collector.problems.add(AS_CORNERS, boxes.source, len(boxes.boxes))
-    each_image(dataset, collector, given.__getitem__, done)
-    return collector.finish(_whole(ids), _whole([category.id for category in categories]))
+    objects = columns.arrange(categories, path.name, collector.problems)
+    ids = _whole(columns.ids)
+    columns = CocoColumns(dataset)  # what they took is needed no more
+    every = range(len(dataset.images))
+    if are_corners(map(objects.stated, every)):
+        objects.boxes[:, 2:] -= objects.boxes[:, :2]
+        for image in every:
+            collector.problems.add(AS_CORNERS, objects.source(image), objects.count(image))
+    each_image(dataset, collector, objects.given, done)
+    return collector.finish(ids, _whole([category.id for category in categories]))
+
+
+def _has_boxes(path: Path) -> bool:
+    """Whether there is a box, or nothing that might have one."""
+    seen: set[bool] = set()
+
+    def begin() -> Take:
+        seen.clear()
+        return {"annotations": lambda some: seen.update(bool(one.bbox) for one in some)}
+
+    read_coco(path, begin)
+    return not seen or True in seen
 
 
 def _candidates(place: Place) -> list[Path]:
@@ -148,12 +158,13 @@ def _candidates(place: Place) -> list[Path]:
     return sorted(found, key=rank)[:MAX_CANDIDATES]
 
 
-def _categories(file: CocoFile) -> list[CocoCategory]:
+def _categories(
+    stated: Sequence[CocoCategory], occurring: Mapping[str, Id | None]
+) -> list[CocoCategory]:
     """The categories by their ids; of a file without, one for each id that occurs."""
-    if file.categories:
-        return _sorted(file.categories)
-    ids = {same_id(one.category_id): one.category_id for one in file.annotations}
-    found = [one for one in ids.values() if one is not None]
+    if stated:
+        return _sorted(stated)
+    found = [one for one in occurring.values() if one is not None]
     return _sorted([CocoCategory(one, f"class {shown(one)}") for one in found])
 
 
@@ -165,31 +176,6 @@ def _sorted(categories: Sequence[CocoCategory]) -> list[CocoCategory]:
         return not number.isdecimal(), float(number) if number.isdecimal() else 0.0
 
     return sorted(categories, key=rank)
-
-
-def _size(image: CocoImage) -> tuple[int, int]:
-    sides = image.width or 0, image.height or 0
-    if all(0 < side < _LARGEST_SIDE for side in sides):
-        return int(sides[0]), int(sides[1])
-    return 0, 0
-
-
-def _add(boxes: Boxes, annotation: CocoAnnotation, class_id: int, problems: Problems) -> None:
-    """COCO's box is left, top, width, height."""
-    stated = annotation.bbox or outline_bounds(annotation)
-    if stated is None or len(stated) != 4:
-        problems.add(INCOMPLETE if stated else "objects_without_box", boxes.source)
-        return
-    left, top, width, height = map(real, stated)
-    position = boxes.add(class_id, (left, top, left + width, top + height))
-    if annotation.area is not None:
-        boxes.areas[position] = real(annotation.area)
-    if annotation.iscrowd:
-        boxes.crowd[position] = True
-        outline = run_lengths(annotation)
-        if outline is not None:
-            counts = outline.counts if isinstance(outline.counts, str) else tuple(outline.counts)
-            boxes.regions[position] = Region(outline.size[0], outline.size[1], counts)
 
 
 def _whole(ids: Sequence[Id]) -> list[int] | None:

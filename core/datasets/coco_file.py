@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from core.damage import in_words
+from core.datasets.json_pieces import JsonPieces, UnusualError
 from core.datasets.reading import WAY_OUT, read_limited, text_start
 from core.detection.text import NotTextError, as_utf8
 from core.errors import InputError
+from core.files import sentence
 from core.remarks.words import shortened
 
-MAX_JSON_BYTES = 1024 * 1024 * 1024  # COCO's largest has 450 MB
+MAX_JSON_BYTES = 1024 * 1024 * 1024  # of a file that must be read whole, as one that is not UTF-8
+STREAMED_BYTES = 32 * 1024 * 1024
+"""Larger files are read some entries at a time, however large they are."""
+MOST_ENTRIES = 50_000_000  # of a list: some 70 bytes of each box stay in memory
 _NOT_JSON = re.compile(rb"(?<=[\[,:\s])(?:-?Infinity|NaN)(?=[\],}\s])")
 
 Number = float | int | None
@@ -63,6 +71,9 @@ class CocoNames(msgspec.Struct):
     categories: list[CocoCategory] = []
 
 
+_ENTRIES = {"images": CocoImage, "annotations": CocoAnnotation, "categories": CocoCategory}
+
+
 class RunLengths(msgspec.Struct):
     """An outline as run lengths: ``size`` is height, width."""
 
@@ -83,14 +94,64 @@ def looks_like_coco(path: Path) -> bool:
     return any(key in start for key in keys) or ('"info"' in start and '"licenses"' in start)
 
 
-def read_names(path: Path) -> CocoNames:
-    """Images and categories; raises InputError where the file is damaged or another kind."""
-    return _read(path, CocoNames)
+Take = Mapping[str, Callable[[list[Any]], None]]
+"""What gets the entries of ``images``, ``annotations`` or ``categories``, some at a time."""
 
 
-def read_coco(path: Path) -> CocoFile:
-    """All of it; raises InputError where the file is damaged or another kind."""
-    return _read(path, CocoFile)
+def read_coco(path: Path, begin: Callable[[], Take]) -> None:
+    """Give out the entries of some lists in the file's order, to what `begin` gives.
+
+    It may have to begin again, where a file that is not as usual must be read whole. Raises
+    InputError where the file is damaged or another kind. All else of the file is looked at, but
+    not given out. A large file is never all in memory.
+    """
+    size = 0
+    try:
+        size = path.stat().st_size
+        if size > STREAMED_BYTES:
+            _read_in_pieces(path, begin())
+            return
+    except FileNotFoundError:
+        raise InputError(f"{path} no longer exists.", "Put it back, or import again.") from None
+    except (UnusualError, msgspec.DecodeError, UnicodeError, OSError) as error:
+        if isinstance(error, msgspec.ValidationError) or size > MAX_JSON_BYTES:
+            raise _refused(path, error) from error
+    take = begin()
+    whole = _read(path, CocoFile if "annotations" in take else CocoNames)
+    for name, taken in take.items():
+        taken(getattr(whole, name))
+
+
+def _read_in_pieces(path: Path, take: Take) -> None:
+    pieces, before = JsonPieces(path), Counter[str]()
+    for name, piece in pieces.lists():
+        wanted = _ENTRIES[name] if name in take else msgspec.Raw
+        try:
+            entries = _decode(piece, list[wanted])  # type: ignore[valid-type]  # for msgspec
+        except msgspec.ValidationError as error:
+            raise _of_whole(error, name, before[name]) from error
+        before[name] += len(entries)
+        if before[name] > MOST_ENTRIES:
+            raise UnusualError(f"it has more than {MOST_ENTRIES:,} {name}")
+        if name in take:
+            take[name](entries)
+    _decode(pieces.frame.removeprefix(codecs.BOM_UTF8), CocoFile)  # what must be there
+
+
+def _of_whole(error: msgspec.ValidationError, name: str, before: int) -> msgspec.ValidationError:
+    """The same with the place in the file, not in the piece."""
+    text = re.sub(
+        r"`\$\[(\d+)\]", lambda found: f"`$.{name}[{before + int(found[1])}]", str(error), count=1
+    )
+    return msgspec.ValidationError(text)
+
+
+def _refused(path: Path, error: Exception) -> InputError:
+    if isinstance(error, OSError):
+        return InputError(sentence(path, error), WAY_OUT)
+    if isinstance(error, msgspec.ValidationError):
+        return NotCocoError(f"{path} is not a COCO file: {in_words(error)}.", WAY_OUT)
+    return InputError(f"{path} is damaged: {in_words(error)}.", WAY_OUT)
 
 
 def run_lengths(annotation: CocoAnnotation) -> RunLengths | None:
@@ -156,10 +217,8 @@ def _read(path: Path, wanted: type[T]) -> T:
             if text == data:
                 raise
             return _decode(text, wanted)
-    except msgspec.ValidationError as error:
-        raise NotCocoError(f"{path} is not a COCO file: {in_words(error)}.", WAY_OUT) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError, NotTextError) as error:
-        raise InputError(f"{path} is damaged: {in_words(error)}.", WAY_OUT) from error
+        raise _refused(path, error) from error
 
 
 def _decode(data: bytes, wanted: type[T]) -> T:

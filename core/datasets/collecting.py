@@ -11,6 +11,7 @@ One rule for units, in `core.datasets.units`: they are a format's own unless its
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from core.datasets.annotations import Annotations, Region
 from core.datasets.dataset import Dataset
 from core.datasets.problems import Problems
+from core.datasets.rows import Rows, fewer
 from core.datasets.units import (
     AS_PERCENT,
     AS_PIXELS,
@@ -31,8 +33,8 @@ from core.datasets.units import (
     TINY,
     count_tiny,
     stated_unit,
+    surely_pixels,
 )
-from core.detection.boxes import area
 from core.images.decode import ImageError, read_size
 from core.images.header import ImageHeader
 from core.images.orientation import turn_boxes
@@ -42,6 +44,7 @@ SWAPPED = "swapped_corners"
 _NOTHING = (float("inf"),) * 4
 TOLERATED_PIXELS = 1.0  # a box may reach so far out of its image without a word
 _REPORT_EVERY = 50
+_TOGETHER = 2000  # images whose columns are joined
 
 
 @dataclass
@@ -52,6 +55,8 @@ class Boxes:
         boxes: x1 y1 x2 y2, in pixels or in shares of the image.
         class_ids: what the reader calls the classes.
         crowd, difficult, areas, regions: where the file has them; by position.
+        crowds, stated_areas: the same as columns, instead of `crowd` and `areas`, where a file may
+            have millions; NaN where no area is stated.
         size: the width and height in pixels that the file states.
         incomplete: how many boxes lack a number; all of theirs are infinite.
         source: where this stands, for remarks.
@@ -64,6 +69,8 @@ class Boxes:
     difficult: dict[int, bool] = field(default_factory=dict)
     areas: dict[int, float] = field(default_factory=dict)
     regions: dict[int, Region] = field(default_factory=dict)
+    crowds: NDArray[np.bool_] | None = None
+    stated_areas: NDArray[np.float64] | None = None
     size: tuple[int, int] = (0, 0)
     incomplete: int = 0
 
@@ -111,8 +118,13 @@ class Collector:
         self._usual = SHARES if shares else PIXELS
         self._first_pixel = first_pixel
         self._corners = corners
-        self._images: list[_Image] = []
-        self._parts: list[tuple[NDArray[np.float32], NDArray[np.int32], _More]] = []
+        self._unit: str | None = None  # until it is known, images wait
+        self._waiting: list[_Image] = []
+        self._checked = Problems()  # what the boxes of images have, said after all else
+        self._images = array("q")
+        self._sizes = array("i")
+        self._counts = array("q")
+        self._parts: list[Rows] = []
         self._regions: dict[int, Region] = {}
         self._rows = 0
 
@@ -133,7 +145,15 @@ class Collector:
             boxes = self._in_order(boxes, given.source)
         class_ids = np.array(given.class_ids, np.int64)
         given.boxes, given.class_ids = [], []
-        self._images.append(_Image(image, header, boxes, class_ids, given))
+        self._images.append(image)
+        self._sizes.extend(header.size)
+        one = _Image(image, header, boxes, class_ids, given)
+        if self._unit is None and self._usual == PIXELS and surely_pixels(boxes):
+            self._decide(PIXELS)
+        if self._unit is None:
+            self._waiting.append(one)
+        else:
+            self._check(one, self._unit)
 
     def finish(
         self,
@@ -141,31 +161,36 @@ class Collector:
         category_ids: Sequence[int] | None = None,
     ) -> Annotations:
         """The columns. `image_ids` are of all the dataset's images, `category_ids` of classes."""
-        unit = stated_unit([(one.boxes, one.header.size) for one in self._images], self._usual)
-        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is not finite then
-            for one in self._images:
-                self._check(one, unit)
-        counts = [len(part[1]) for part in self._parts]
+        if self._unit is None:
+            stated = [(one.boxes, one.header.size) for one in self._waiting]
+            self._decide(stated_unit(stated, self._usual))
+        self.problems.follow(self._checked)
         ids = image_ids or range(1, len(self._dataset.images) + 1)
         numbers = category_ids or range(1, len(self.class_names) + 1)
-        mores = [part[2] for part in self._parts]
+        rows = Rows.joined(self._parts)
+        self._parts.clear()
         return Annotations(
-            image_names=tuple(self._dataset.images[one.index] for one in self._images),
-            image_sizes=np.array([one.header.size for one in self._images], np.int32).reshape(
-                -1, 2
-            ),
-            image_ids=np.array([ids[one.index] for one in self._images], np.int64),
-            offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            boxes=np.concatenate([np.zeros((0, 4), np.float32), *(p[0] for p in self._parts)]),
-            class_ids=np.concatenate([np.zeros(0, np.int32), *(p[1] for p in self._parts)]),
-            crowd=np.concatenate([np.zeros(0, np.bool_), *(more.crowd for more in mores)]),
-            difficult=np.concatenate([np.zeros(0, np.bool_), *(m.difficult for m in mores)]),
-            areas=np.concatenate([np.zeros(0), *(more.areas for more in mores)]),
+            image_names=tuple(self._dataset.images[one] for one in self._images),
+            image_sizes=np.array(self._sizes, np.int32).reshape(-1, 2),
+            image_ids=np.array([ids[one] for one in self._images], np.int64),
+            offsets=np.append(0, np.cumsum(np.array(self._counts, np.int64))).astype(np.int64),
+            boxes=rows.boxes,
+            class_ids=rows.class_ids,
+            crowd=rows.crowd,
+            difficult=rows.difficult,
+            areas=rows.areas,
             class_names=tuple(self.class_names),
             category_ids=np.array(list(numbers), np.int64).reshape(-1),
             regions=self._regions,
             problems=self.problems.remarks(),
         )
+
+    def _decide(self, unit: str) -> None:
+        """From now on, boxes are taken to be in this unit: those that wait, and all others."""
+        self._unit = unit
+        for one in self._waiting:
+            self._check(one, unit)
+        self._waiting.clear()
 
     def _in_order(self, boxes: NDArray[np.float64], source: str) -> NDArray[np.float64]:
         low, high = boxes[:, :2], boxes[:, 2:]
@@ -175,29 +200,36 @@ class Collector:
 
     def _check(self, one: _Image, unit: str) -> None:
         """The boxes of one image that can be used, as rows."""
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is not finite then
+            self._add_rows(one, unit)
+        if len(self._parts) >= _TOGETHER:  # many small arrays take more than what is in them
+            self._parts[:] = fewer(self._parts)
+
+    def _add_rows(self, one: _Image, unit: str) -> None:
         given, header = one.given, one.header
         boxes, turned = self._upright(self._in_pixels(one, unit), given, header)
         kept, usable = self._usable(boxes, one.class_ids, header, given.source, given.incomplete)
-        more = _More.of(given, kept, usable, scaled=unit != self._usual)
+        rows = Rows.of(given, kept, usable, one.class_ids, scaled=unit != self._usual)
         for row, position in enumerate(kept.tolist(), start=self._rows):
             if position in given.regions and not turned:
                 self._regions[row] = given.regions[position]
         self._rows += len(kept)
-        self._parts.append((usable, one.class_ids[kept].astype(np.int32), more))
+        self._counts.append(len(kept))
+        self._parts.append(rows)
 
     def _in_pixels(self, one: _Image, unit: str) -> NDArray[np.float64]:
         """Boxes in pixels from 0, with a word where the unit is not the format's."""
         boxes, source = one.boxes, one.given.source
         if unit == PIXELS:
             if self._usual == PIXELS:
-                self.problems.add(TINY, source, count_tiny(boxes))
+                self._checked.add(TINY, source, count_tiny(boxes))
                 return boxes - np.array([self._first_pixel] * 2 + [0, 0], np.float64)
-            self.problems.add(AS_PIXELS, source, len(boxes))
+            self._checked.add(AS_PIXELS, source, len(boxes))
             return boxes
         if self._usual == PIXELS:
-            self.problems.add(AS_SHARES, source, len(boxes))
+            self._checked.add(AS_SHARES, source, len(boxes))
         elif unit == PERCENT:
-            self.problems.add(AS_PERCENT, source, len(boxes))
+            self._checked.add(AS_PERCENT, source, len(boxes))
         part = 0.01 if unit == PERCENT else 1.0
         return boxes * (np.array(one.header.size * 2, np.float64) * part)
 
@@ -209,11 +241,11 @@ class Collector:
         if given.size in ((0, 0), header.size):
             return boxes, False
         if given.size != stored:
-            self.problems.add("other_sizes", given.source)
+            self._checked.add("other_sizes", given.source)
             return boxes, False
         turned = turn_boxes(boxes.astype(np.float32), *stored, header.orientation)
         if given.regions:
-            self.problems.add("rotated_outlines", given.source)
+            self._checked.add("rotated_outlines", given.source)
         return turned.astype(np.float64), True
 
     def _usable(
@@ -226,7 +258,7 @@ class Collector:
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Positions of the boxes that can be used, and these boxes inside the image."""
         finite: NDArray[np.bool_] = np.asarray(np.isfinite(boxes).all(axis=1), np.bool_)
-        add = self.problems.add
+        add = self._checked.add
         add(INCOMPLETE, source, incomplete)
         add("infinite_boxes", source, int((~finite).sum()) - incomplete)
         known = (class_ids >= 0) & (class_ids < len(self.class_names))
@@ -247,31 +279,6 @@ class Collector:
         add("clipped_boxes", source, clipped)
         kept = np.flatnonzero(chosen)
         return kept, inside[kept].astype(np.float32)
-
-
-@dataclass
-class _More:
-    """The columns of one image that most files do not have."""
-
-    crowd: NDArray[np.bool_]
-    difficult: NDArray[np.bool_]
-    areas: NDArray[np.float64]
-
-    @staticmethod
-    def of(
-        given: Boxes, kept: NDArray[np.intp], boxes: NDArray[np.float32], *, scaled: bool
-    ) -> _More:
-        areas = area(boxes)
-        if given.areas and not scaled:
-            for row, position in enumerate(kept.tolist()):
-                stated = given.areas.get(position, -1.0)
-                if np.isfinite(stated) and stated >= 0:
-                    areas[row] = stated
-        return _More(
-            np.array([given.crowd.get(position, False) for position in kept.tolist()], np.bool_),
-            np.array([given.difficult.get(p, False) for p in kept.tolist()], np.bool_),
-            areas,
-        )
 
 
 def each_image(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,16 +50,3 @@ class Dataset(Stored):
 
         order = np.random.default_rng(seed).permutation(len(self.images))
         return order[: max(0, size)]
-
-    def fingerprint(self) -> str:
-        """A hash of names, sizes and times: changes when an image is added or replaced."""
-        root = os.fspath(self.root)
-        digest = hashlib.sha256(os.fsencode(root))
-        for name in self.images:
-            try:
-                status = os.stat(f"{root}/{name}")  # noqa: PTH116  # no Path for each of 100 000
-                stamp = f"{status.st_size} {status.st_mtime_ns}"
-            except OSError:
-                stamp = "missing"
-            digest.update(f"\0{name}\0{stamp}".encode("utf-8", "surrogateescape"))
-        return digest.hexdigest()[:32]

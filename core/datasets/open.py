@@ -34,7 +34,7 @@ def open_dataset(
     """The dataset in a folder, or that a file describes; raises InputError if there is none.
 
     `role`, ``calibration`` or ``validation``, decides which split is taken if there are several.
-    `found` is told how many images were found so far, and may raise to stop.
+    `found` gets how many images were found so far, and may raise to stop.
     """
     if not path.exists():
         raise InputError(f"There is no folder {path}.", "Check the path of the dataset.")

@@ -21,6 +21,11 @@ class Problems:
             self._counts[key] += count
             self._first.setdefault(key, place)
 
+    def follow(self, others: Problems) -> None:
+        """Count what another one has counted, behind what is known here."""
+        for (code, facts), count in others._counts.items():
+            self.add(code, others._first[code, facts], count, **dict(facts))
+
     def remarks(self) -> tuple[Remark, ...]:
         """Of each kind, with `count` and `first`."""
         return tuple(

@@ -49,7 +49,7 @@ class Place:
     Attributes:
         folder: absolute, links resolved.
         role: ``calibration`` or ``validation``; decides which split of several is taken.
-        found: told how many images were found so far; may raise to stop.
+        found: gets how many images were found so far; may raise to stop.
         warnings: what the user should know, added to while looking.
     """
 
@@ -112,6 +112,6 @@ class Reader(Finder, Protocol):
     def read(self, dataset: Dataset, done: Callable[[int], None]) -> Annotations:
         """The ground truth of a dataset that `find` gave.
 
-        `done` is told how many images were read, and may raise to stop. Raises InputError where
+        `done` gets how many images were read, and may raise to stop. Raises InputError where
         the files are gone or damaged; single bad boxes are left out and counted in `problems`.
         """

@@ -37,7 +37,7 @@ def read_annotations(
 ) -> Annotations:
     """The ground truth of a dataset.
 
-    `done` is told how many images were read, and may raise to stop. Raises InputError where
+    `done` gets how many images were read, and may raise to stop. Raises InputError where
     there is none, or its files are gone or damaged.
     """
     for reader in READERS:

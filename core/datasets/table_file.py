@@ -34,7 +34,7 @@ def rows_of(
 ) -> Iterator[Iterator[list[str]]]:
     """The rows of a table, the first one included.
 
-    `damaged` is told the number of a row with a NUL in it, which no text has; it comes empty.
+    `damaged` gets the number of a row with a NUL in it, which no text has; it comes empty.
     Raises InputError where the file cannot be read or is damaged, has too many bytes or rows.
     """
     try:

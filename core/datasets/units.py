@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 PIXELS, SHARES, PERCENT = "pixels", "shares", "percent"
 AS_SHARES = "boxes_as_shares"
@@ -67,13 +67,19 @@ def _of_own_sizes(stated: Stated) -> bool:
     return False
 
 
+def surely_pixels(boxes: NDArray[np.float64]) -> bool:
+    """Whether boxes ``[N,4]`` that are stated in pixels are, whatever the others say."""
+    finite = boxes[np.isfinite(boxes).all(axis=1)]
+    return bool(len(finite) and np.abs(finite).max() > _ROUNDED)
+
+
 def count_tiny(boxes: NDArray[np.float64]) -> int:
     """Boxes in pixels that lie within the first one, and not by whole numbers."""
     within = (np.abs(boxes) <= _ROUNDED).all(axis=1) & (boxes != np.round(boxes)).any(axis=1)
     return int(np.count_nonzero(within))
 
 
-def are_corners(images: Iterable[tuple[Sequence[Sequence[float]], tuple[int, int]]]) -> bool:
+def are_corners(images: Iterable[tuple[ArrayLike, tuple[int, int]]]) -> bool:
     """Whether boxes x1 y1 x2 y2, made of left, top, width and height, were corners already.
 
     `images` are the boxes of each image, and its width and height.
@@ -81,16 +87,15 @@ def are_corners(images: Iterable[tuple[Sequence[Sequence[float]], tuple[int, int
     Made from corners, many would reach out of their image, and each would be wider than it
     reaches from the left.
     """
-    parts = [
-        (np.array(boxes, np.float64), size) for boxes, size in images if boxes and min(size) > 0
-    ]
-    if sum(len(boxes) for boxes, _ in parts) < _SEVERAL:
-        return False
     outside = total = 0
-    for boxes, size in parts:
-        corners = boxes[:, 2:] - boxes[:, :2]
+    for given, size in images:
+        boxes = np.asarray(given, np.float64).reshape(-1, 4)
+        if not len(boxes) or min(size) <= 0:
+            continue
+        with np.errstate(over="ignore", invalid="ignore"):
+            corners = boxes[:, 2:] - boxes[:, :2]
         if not ((corners > boxes[:, :2]) & (corners <= np.array(size) + 1)).all():
             return False
         outside += int((boxes[:, 2:] > np.array(size) + 1).any(axis=1).sum())
         total += len(boxes)
-    return outside > _OUTSIDE * total
+    return total >= _SEVERAL and outside > _OUTSIDE * total

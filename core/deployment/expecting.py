@@ -10,7 +10,10 @@ from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.inference.words import asked_text
 from core.jobs.context import JobContext
 from core.models.stored import StoredModel
-from core.predict.detecting import Found, Run, detect
+from core.predict.detecting import detect_runs
+from core.predict.found import Found
+from core.predict.part_by_part import Run
+from core.predict.store import NO_CACHE
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -53,7 +56,9 @@ def expected(stored: StoredModel, dataset: Dataset, context: JobContext) -> list
     for settings in _ways(stored):
         run = Run(stored, settings, "the model")
         try:
-            found += detect((run,), dataset, context, STAGE, compiled)
+            found += detect_runs(
+                (run,), dataset, NO_CACHE, context, stage=STAGE, compile_model=compiled
+            )
         except _Known:
             continue
         except (RuntimeError, WorkbenchError) as error:

@@ -43,12 +43,13 @@ def processing_module(decoder: Decoder) -> str:
 def running_module() -> str:
     """Source of a module that makes OpenVINO's core, and says how a compiled model runs.
 
-    It needs OpenVINO and numpy only, and has `openvino_core`, `is_quantized`, `executed` and
-    `executed_text` with their values, and what a self-test judges by.
+    It turns OpenVINO's telemetry off, needs OpenVINO and numpy only, and has `openvino_core`,
+    `is_quantized`, `executed` and `executed_text` with their values, and what a self-test judges
+    by.
     """
     judging = (difference, allowed, allowed_int8)
     wanted = (openvino_core, is_quantized, executed, executed_text, *judging)
-    return _module_of(_RUNNING, *wanted)
+    return f"{_module_of(_RUNNING, *wanted)}\n\n{_SILENT}"
 
 
 def _module_of(head: str, *wanted: type | Callable[..., Any]) -> str:
@@ -143,6 +144,11 @@ _PROCESSING = (
     '"""Images into the model\'s input, and its outputs into boxes: numpy and OpenCV only."""'
 )
 _RUNNING = '"""How a model runs, and how far what it finds may lie from what is stored."""'
+_SILENT = """\
+import sys
+
+sys.modules["openvino_telemetry"] = None  # "not installed": OpenVINO sends nothing to anyone
+"""
 
 
 def _is_standard(line: str) -> bool:
@@ -192,7 +198,7 @@ _DESCRIBING = {"id", "title", "choices"}  # of a decoder, for the user
 # Methods that decoding uses, of the classes that come along with it.
 _NEEDED = {
     "place", "apply", "_normalised", "drawn_width", "drawn_height", "to_original", "none", "best",
-    "where", "by_cell", "of_shape", "tensor",
+    "where", "by_cell", "of_shape", "sides", "tensor",
 }  # fmt: skip
 
 

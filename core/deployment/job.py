@@ -6,9 +6,12 @@ import shutil
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from core.benchmark.recommending import Goal, RunSetting
+from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
+from core.deployment.inside import Placed, Where, placed
 from core.errors import InputError
-from core.jobs.context import JobContext
+from core.jobs.context import SCRATCH, JobContext
 from core.jobs.job import Weight
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.stored import StoredModel, load_stored
@@ -21,11 +24,16 @@ _EXAMPLES = 20  # images: a device that goes wrong in one of so many is to be fo
 
 
 class PackageResult(Value):
-    """Of a deployment package: its folder or file, and how many images its self-test has."""
+    """Of a deployment package: its folder or file, and how many images its self-test has.
+
+    `preprocessing` is where that is done, `run` how it is to run for the goal that was stated.
+    """
 
     file: str
     examples: int
     problems: tuple[Remark, ...]
+    preprocessing: Placed = Placed()
+    run: RunSetting | None = None
 
 
 class PackageJob(Value, tag="package"):
@@ -33,6 +41,10 @@ class PackageJob(Value, tag="package"):
 
     `scores` are from which on its detections count; None for the usual threshold. `weights_sha256`
     is that of the model that they were chosen for.
+
+    `preprocessing` says whether it is put into the network: as the model has it, always, or
+    where that is measured to be faster. `goal` is what it is to be fast at: ways to run are
+    measured here, and the best is written into it; None leaves that to OpenVINO.
 
     Leaves a folder called `name`, or a zip file of it. `precision` is the hint that it runs
     with, "" for OpenVINO's own choice.
@@ -46,6 +58,8 @@ class PackageJob(Value, tag="package"):
     zipped: bool = False
     scores: ScoreThresholds | None = None
     weights_sha256: str = ""
+    preprocessing: Where = "as_it_is"
+    goal: Goal | None = None
 
     def run(self, context: JobContext) -> PackageResult:
         """See `core.jobs.job.Job`."""
@@ -53,7 +67,7 @@ class PackageJob(Value, tag="package"):
 
         from core.deployment.comparing import LOWEST
         from core.deployment.expecting import expected
-        from core.deployment.package import Example, write_package, zip_package
+        from core.deployment.package import examples_of, write_package
         from core.models.sources import safe_name
 
         stored = load_stored(self.model)
@@ -61,6 +75,9 @@ class PackageJob(Value, tag="package"):
         dataset = context.open_dataset(self.dataset)
         chosen = sorted(int(number) for number in dataset.subset(_EXAMPLES, 0))
         some = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
+        own = stored
+        stored, where = self._placed(stored, some, context)
+        setting = self._setting(stored, some, context)
         found = expected(stored, some, context)
         table = found[0].table
         if table.scores.max(initial=0) < LOWEST:
@@ -70,22 +87,53 @@ class PackageJob(Value, tag="package"):
                 "Choose images that show what it detects: the package's self-test needs some.",
             )
         context.step("Writing the package")
-        name = safe_name(self.name or stored.card.name)
-        folder = context.folder / name
+        folder = context.folder / safe_name(self.name or stored.card.name)
         folder.mkdir()
-        examples = [
-            Example(dataset.root / name, tuple(one.table[number] for one in found))
-            for number, name in enumerate(table.image_names)
-        ]
+        examples = examples_of(dataset.root, [one.table for one in found])
         ran = [one.executed for one in found]
-        write_package(stored, examples, ran, folder, self.precision, self.scores)
-        file = name
-        if self.zipped:
-            file = f"{name}.zip"
-            zip_package(folder, context.folder / file)
-            shutil.rmtree(folder)
-        context.artifact("package", context.folder / file)
-        return PackageResult(file=file, examples=len(examples), problems=found[0].problems)
+        write_package(stored, examples, ran, folder, self.precision, self.scores, own.xml, setting)
+        file = self._as_asked(folder)
+        context.artifact("package", file)
+        return PackageResult(
+            file=file.name,
+            examples=len(examples),
+            problems=found[0].problems,
+            preprocessing=where,
+            run=setting,
+        )
+
+    def _setting(
+        self, stored: StoredModel, images: Dataset, context: JobContext
+    ) -> RunSetting | None:
+        from core.benchmark.recommending import recommend
+
+        if self.goal is None:
+            return None
+        paths = [images.path(number) for number in range(len(images.images))]
+        return recommend(stored.xml, self.goal, self.precision or "default", paths, context.step)
+
+    def _as_asked(self, folder: Path) -> Path:
+        """The package as its folder, or as a zip file in its place."""
+        from core.deployment.package import zip_package
+
+        if not self.zipped:
+            return folder
+        file = folder.with_name(f"{folder.name}.zip")
+        zip_package(folder, file)
+        shutil.rmtree(folder)
+        return file
+
+    def _placed(
+        self, stored: StoredModel, images: Dataset, context: JobContext
+    ) -> tuple[StoredModel, Placed]:
+        return placed(
+            stored,
+            self.preprocessing,
+            [images.path(number) for number in range(len(images.images))],
+            self.precision or "default",
+            context.folder / SCRATCH / "model",
+            context.step,
+        )
 
     def _require_own(self, stored: StoredModel) -> None:
         """Thresholds of one model are wrong for any other."""

@@ -3,7 +3,9 @@
 Keys and values are those of model_api's `ImageModel` and `DetectionModel` parameters. Class names
 are separated by spaces there, so that a space in a name becomes an underscore. Model API knows one
 threshold for all classes; those of single classes stand beside it under a key of our own, one a
-label, in the labels' order.
+label, in the labels' order. They all say what is to be done outside of the network: of one that
+takes decoded pixels, its mean is 0 and its scale 1, and a key of our own says what it does itself.
+Model API's ``embedded_processing`` is not set: it would leave out resizing, too.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.detector import Detector
-from core.models.preprocessing import Resize
+from core.models.input_note import input_before
+from core.models.preprocessing import Preprocessing, Resize
 
 if TYPE_CHECKING:
     import openvino as ov
 
+INSIDE = "preprocessing_inside"
 CLASS_THRESHOLDS = "class_confidence_thresholds"
 
 # The wrappers of model_api that read the same outputs; other layouts carry no model_type.
@@ -34,6 +38,10 @@ _RESIZES: dict[Resize, str] = {
 }
 
 
+def _values(wanted: Preprocessing) -> object:
+    return wanted.color_order, wanted.mean, wanted.scale, wanted.element_type
+
+
 def note_model_info(model: ov.Model, detector: Detector, scores: ScoreThresholds) -> None:
     """Write it into the model; `scores` are from which on its detections count."""
     preprocessing = detector.preprocessing
@@ -46,6 +54,9 @@ def note_model_info(model: ov.Model, detector: Detector, scores: ScoreThresholds
         "scale_values": " ".join(f"{value:g}" for value in preprocessing.scale),
         "confidence_threshold": f"{scores.score:g}",
     }
+    before = input_before(model)
+    if before is not None and _values(before) != _values(preprocessing):
+        entries[INSIDE] = f"{before.color_order.upper()} {before.values_in_words()}"
     if detector.decoder in _TYPES:
         entries["model_type"] = _TYPES[detector.decoder]
     if scores.classes:

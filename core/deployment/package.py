@@ -16,11 +16,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from core.benchmark.recommending import RunSetting
 from core.deployment.comparing import LOWEST
 from core.deployment.cpp import cpp_source
 from core.deployment.extracting import processing_module, running_module
 from core.deployment.model_info import note_model_info
-from core.detection.detections import Detections
+from core.detection.detections import Detections, DetectionTable
 from core.errors import WorkbenchError
 from core.inference.settings import Executed
 from core.inference.words import executed_text
@@ -45,6 +46,14 @@ class Example:
     found: tuple[Detections, ...]
 
 
+def examples_of(root: Path, tables: Sequence[DetectionTable]) -> list[Example]:
+    """Of the images below `root`, which are the same in each run's table."""
+    return [
+        Example(root / name, tuple(one[number] for one in tables))
+        for number, name in enumerate(tables[0].image_names)
+    ]
+
+
 def write_package(
     stored: StoredModel,
     examples: Sequence[Example],
@@ -52,18 +61,22 @@ def write_package(
     folder: Path,
     precision: str = "",
     scores: ScoreThresholds | None = None,
+    made_as: Path | None = None,
+    setting: RunSetting | None = None,
 ) -> None:
     """Write the package into the empty `folder`; `runs` are how what `examples` hold was found.
 
     `precision` is the hint that the package runs with: ``f32``, ``bf16``, ``f16``, or "" for
     OpenVINO's own choice. `scores` are from which on its detections count; None for the usual.
+    `made_as` is the model that its recipe makes, where that lies elsewhere; `setting` is how it is
+    to run for a goal.
     """
     scores = scores or ScoreThresholds()
-    card, detector = stored.card, stored.card.detector
+    detector = stored.card.detector
     decoder = decoder_of(detector)
     name = stored.xml.stem
     _write_model(stored, folder / "model", scores)
-    write_json(folder / "detector.json", _settings(stored, precision, scores))
+    write_json(folder / "detector.json", _settings(stored, precision, scores, setting))
     _text(folder / "labels.txt", "\n".join(detector.class_names) + "\n")
     _text(folder / "processing.py", processing_module(decoder))
     _text(folder / "running.py", running_module())
@@ -71,19 +84,24 @@ def write_package(
         _text(folder / file, _template(file))
     versions = "".join(f"{one}=={distribution(one).version}\n" for one in _REQUIRED)
     _text(folder / "requirements.txt", versions)
-    _write_cpp(folder / "cpp", cpp_source(detector, f"../model/{name}.xml", precision, scores))
+    source = cpp_source(detector, f"model/{name}.xml", precision, scores, setting)
+    _write_cpp(folder / "cpp", source)
     _write_examples(stored, examples, runs, folder / "self_test")
-    recipe = remake_recipe(stored.xml, folder / "recipe")
-    readme = Template(_template("README.md")).substitute(
-        name=card.name,
-        layout=decoder.title,
+    recipe = remake_recipe(made_as or stored.xml, folder / "recipe")
+    _text(folder / "README.md", _readme(stored, scores, recipe=recipe))
+
+
+def _readme(stored: StoredModel, scores: ScoreThresholds, *, recipe: bool) -> str:
+    detector = stored.card.detector
+    return Template(_template("README.md")).substitute(
+        name=stored.card.name,
+        layout=decoder_of(detector).title,
         preprocessing=detector.preprocessing.describe(),
         classes=len(detector.class_names),
         thresholds=thresholds_sentence(scores),
         recipe=_RECIPE if recipe else "",
-        model=f"model/{name}.xml",
+        model=f"model/{stored.xml.stem}.xml",
     )
-    _text(folder / "README.md", readme)
 
 
 def _write_cpp(folder: Path, source: str) -> None:
@@ -92,7 +110,9 @@ def _write_cpp(folder: Path, source: str) -> None:
     _text(folder / "CMakeLists.txt", _template("cpp/CMakeLists.txt"))
 
 
-def _settings(stored: StoredModel, precision: str, scores: ScoreThresholds) -> Plain:
+def _settings(
+    stored: StoredModel, precision: str, scores: ScoreThresholds, setting: RunSetting | None
+) -> Plain:
     """How the package's processing uses the model."""
     detector = stored.card.detector
     decoder = decoder_of(detector)
@@ -107,6 +127,7 @@ def _settings(stored: StoredModel, precision: str, scores: ScoreThresholds) -> P
         "class_names": list(detector.class_names),
         "precision": precision,
         "score_thresholds": to_plain(scores),
+        "run": None if setting is None else to_plain(setting),
     }
 
 

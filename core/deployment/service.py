@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.benchmark.recommending import Goal, require_possible
 from core.datasets.source import DatasetSource, require_dataset
+from core.deployment.inside import Where
 from core.deployment.job import PackageJob, PackageResult, Precision
 from core.deployment.points import ChosenPoint
+from core.deployment.wording import package_sentences
 from core.errors import InputError
 from core.jobs.handover import PlannedHandover, deliver
 from core.jobs.job import read_result
@@ -21,12 +24,17 @@ def package_job(
     output: Path,
     precision: Precision = "",
     chosen: ChosenPoint | None = None,
+    preprocessing: Where = "as_it_is",
+    goal: Goal | None = None,
 ) -> PackageJob:
     """The job that makes a package of a stored model, for `output`: a new folder or a zip file.
 
     `dataset` has the images of its self-test; `chosen` are its score thresholds, None for the
-    usual one. Raises InputError where it cannot be.
+    usual one; `preprocessing` says whether that is put into the network, `goal` what it is to be
+    fast at. Raises InputError where it cannot be.
     """
+    if goal is not None:
+        require_possible(goal)
     point = None if chosen is None else chosen.read()
     require_dataset(dataset)
     require_new(output)
@@ -38,6 +46,8 @@ def package_job(
         zipped=output.suffix.lower() == ".zip",
         scores=point.scores if point else None,
         weights_sha256=point.weights_sha256 if point else "",
+        preprocessing=preprocessing,
+        goal=goal,
     )
 
 
@@ -49,24 +59,35 @@ def deliver_package(folder: Path, output: Path) -> PackageResult:
 
 
 def plan_package(
-    workspace: Workspace, project_id: int, output: Path, chosen: ChosenPoint | None = None
+    workspace: Workspace,
+    project_id: int,
+    output: Path,
+    chosen: ChosenPoint | None = None,
+    preprocessing: Where = "as_it_is",
+    goal: Goal | None = None,
 ) -> PlannedHandover:
     """The project's model as a package at `output`: a new folder, or a zip file.
 
-    `chosen` is the operating point that it is used at, None for the usual threshold.
+    `chosen` is the operating point that it is used at, None for the usual threshold; see
+    `package_job`.
     """
     project = ready_project(workspace, project_id)
     if chosen is not None and not chosen.report.is_dir():
         raise InputError("That report was deleted.", "Choose another operating point.")
 
+    said: list[str] = []
+
     def finish(folder: Path) -> int:
-        deliver_package(folder, output)
+        said.extend(package_sentences(deliver_package(folder, output)))
         return project_id
 
     return PlannedHandover(
         output=output,
+        said=said,
         title=f"Make a package of {project.name}",
-        job=package_job(model_of(project), project.dataset, output, chosen=chosen),
+        job=package_job(
+            model_of(project), project.dataset, output, "", chosen, preprocessing, goal
+        ),
         project_id=project_id,
         finish=finish,
     )

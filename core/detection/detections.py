@@ -131,6 +131,35 @@ class DetectionTable:
             tuple(class_names),
         )
 
+    def part(self, images: range) -> DetectionTable:
+        """The detections of some images, one after the other: views, no copies."""
+        first, last = self.offsets[[images.start, images.stop]].tolist()
+        return DetectionTable(
+            self.image_names[images.start : images.stop],
+            self.image_sizes[images.start : images.stop],
+            self.offsets[images.start : images.stop + 1] - first,
+            self.boxes[first:last],
+            self.scores[first:last],
+            self.class_ids[first:last],
+            self.class_names,
+        )
+
+    @staticmethod
+    def joined(parts: Sequence[DetectionTable], class_names: Sequence[str]) -> DetectionTable:
+        """The tables of some images each as one; all are in these classes."""
+        nothing = DetectionTable.build([], [], [], class_names)
+        all_parts = [nothing, *parts]
+        counts = [np.diff(one.offsets) for one in all_parts]
+        return DetectionTable(
+            tuple(name for one in parts for name in one.image_names),
+            np.concatenate([one.image_sizes for one in all_parts]),
+            np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64),
+            np.concatenate([one.boxes for one in all_parts]),
+            np.concatenate([one.scores for one in all_parts]),
+            np.concatenate([one.class_ids for one in all_parts]),
+            tuple(class_names),
+        )
+
     def save(self, path: Path) -> None:
         """Write the table to an ``.npz`` file, uncompressed so that it opens at once."""
         save_arrays(path, self.columns())
@@ -138,26 +167,26 @@ class DetectionTable:
     def columns(self) -> dict[str, Any]:
         """The table as arrays, by name."""
         return {
-            "image_names": _as_text(self.image_names),
+            "image_names": as_text(self.image_names),
             "image_sizes": self.image_sizes,
             "offsets": self.offsets,
             "boxes": self.boxes,
             "scores": self.scores,
             "class_ids": self.class_ids,
-            "class_names": _as_text(self.class_names),
+            "class_names": as_text(self.class_names),
         }
 
     @staticmethod
     def of_columns(columns: Mapping[str, NDArray[Any]]) -> DetectionTable:
         """The table with these arrays; raises KeyError or ValueError where they make none."""
         table = DetectionTable(
-            _from_text(columns["image_names"]),
+            from_text(columns["image_names"]),
             columns["image_sizes"],
             columns["offsets"],
             columns["boxes"],
             columns["scores"],
             columns["class_ids"],
-            _from_text(columns["class_names"]),
+            from_text(columns["class_names"]),
         )
         if not (np.isfinite(table.boxes).all() and np.isfinite(table.scores).all()):
             raise ValueError("boxes and scores must be finite")
@@ -174,11 +203,12 @@ class DetectionTable:
             ) from error
 
 
-def _as_text(names: Sequence[str]) -> NDArray[np.uint8]:
+def as_text(names: Sequence[str]) -> NDArray[np.uint8]:
     """Names as UTF-8 bytes; file names that are not UTF-8 survive as surrogates."""
     return np.frombuffer("\0".join(names).encode("utf-8", "surrogateescape"), np.uint8)
 
 
-def _from_text(column: NDArray[np.uint8]) -> tuple[str, ...]:
+def from_text(column: NDArray[np.uint8]) -> tuple[str, ...]:
+    """What `as_text` was given."""
     text = column.tobytes().decode("utf-8", "surrogateescape")
     return tuple(text.split("\0")) if text else ()

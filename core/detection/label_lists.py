@@ -16,7 +16,6 @@ from core.detection.label_forms import MAX_CLASSES, parse_labels
 from core.detection.text import NotTextError, decode_text
 from core.errors import InputError
 from core.files import read_regular, sentence, why
-from core.remarks.words import counted
 
 MAX_LABEL_BYTES = 1_000_000
 _WAY_OUT = "Specify a text file with one class name per line."
@@ -47,11 +46,6 @@ class LabelList:
     path: Path
     names: tuple[str, ...]
     how: str = ""
-
-    def misfit(self, count: int) -> str:
-        """The sentence that the list is not for a model of `count` classes."""
-        names, classes = counted(len(self.names), "names"), counted(count, "classes")
-        return f"{self.path.name} has {names} for {classes}, and is not used."
 
 
 def read_label_list(path: Path) -> LabelList:

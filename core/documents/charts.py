@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from core.documents.html import filled
+from core.text import significant
 
 BLUE, VERMILION, ORANGE, PURPLE, GREEN, GREY = (
     "#0072b2", "#d55e00", "#e69f00", "#cc79a7", "#009e73", "#8a93a3",
@@ -116,7 +117,7 @@ def lines(
                 left=left, y=y, right=left + width, x=x, top=top, bottom=top + height, grid=_GRID,
             )
         )  # fmt: skip
-        parts.append(_text(left - 8, y + 4, f"{highest * tick / 5:.2g}", "end"))
+        parts.append(_text(left - 8, y + 4, significant(highest * tick / 5, 2), "end"))
         parts.append(_text(x, top + height + 18, f"{tick / 5:.1f}", "middle"))
     for one in series:
         points = " ".join(

@@ -6,7 +6,7 @@ import msgspec
 
 from core.errors import InputError, WorkbenchError
 from core.models.adjusting import Overrides, with_overrides
-from core.models.differences import differences
+from core.models.differences import differences, used_as_before
 from core.models.stored import CARD_SUFFIX, ModelCard, load_stored
 from core.values import write_json
 from core.workspace.projects import model_of
@@ -21,10 +21,11 @@ def edit_project(workspace: Workspace, project_id: int, overrides: Overrides) ->
     are any. So it does for a model that is used as its parent is: the parent is to be edited.
     """
     project = workspace.project(project_id)
-    old = load_stored(model_of(project)).card
+    stored = load_stored(model_of(project))
+    old = stored.card
     if project.parent_id is not None:
         parent = load_stored(model_of(workspace.project(project.parent_id))).card
-        if not differences(parent.detector, old.detector):
+        if not differences(parent.detector, used_as_before(stored)):
             raise InputError(
                 f"{project.name} is used as its parent is.", "Edit the parent's settings."
             )

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.errors import WorkbenchError
 from core.inference.compiling import executed_precision, precision_settings
-from core.inference.settings import DEFAULT_DEVICE, Arithmetic
+from core.inference.settings import DEFAULT_DEVICE, Arithmetic, InferenceSettings
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -39,6 +39,14 @@ def int8_arithmetic() -> Arithmetic:
         if one in found:
             return one
     return "exact"
+
+
+def runs_elsewhere(settings: InferenceSettings) -> bool:
+    """Whether sums are to saturate where this process has others.
+
+    What is asked for so runs in a process of its own: see `core.inference.limited`.
+    """
+    return settings.int8 == "saturating" and int8_arithmetic() != "saturating"
 
 
 def _computed(kernel: int) -> Arithmetic:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from msgspec.structs import replace
 
@@ -20,7 +19,7 @@ from core.folders import temporary_folder
 from core.helpers import HelperProcess
 from core.inference.arithmetic import int8_arithmetic
 from core.inference.limited_conversation import Answer, Detect, Detected, Images, Refused, Standing
-from core.inference.predicting import Prediction
+from core.inference.predicting import Prediction, none_read
 from core.inference.settings import Arithmetic, InferenceSettings, Int8
 from core.models.detector import Detector
 from core.runtime import LIMIT
@@ -70,12 +69,7 @@ class LimitedDetector:
     def __enter__(self) -> LimitedDetector:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def saturates(self, listen: Callable[[], None] = lambda: None) -> bool:
@@ -91,7 +85,21 @@ class LimitedDetector:
         settings: InferenceSettings,
         progress: Callable[[int], None] = lambda done: None,
     ) -> Prediction:
-        """As `core.inference.predicting.predict`, with saturating sums.
+        """As `core.inference.predicting.predict`, with saturating sums; raises as `found` does."""
+        made = self.found(xml, detector, dataset, settings, progress)
+        if not len(made.table):
+            raise none_read(dataset, made.problems)
+        return made
+
+    def found(
+        self,
+        xml: Path,
+        detector: Detector,
+        dataset: Dataset,
+        settings: InferenceSettings,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> Prediction:
+        """The same, perhaps of no image at all; the model stays compiled for the next question.
 
         `progress` is called several times a second, and may raise to stop. Raises InputError where
         sums cannot be made to saturate here.

@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from time import monotonic
 
 from core.causes import cause
 from core.errors import InputError, WorkbenchError
 from core.inference.arithmetic import int8_arithmetic
+from core.inference.image_by_image import Prepared, Run, prepare
 from core.inference.limited_conversation import (
     Answer,
     Detect,
@@ -22,7 +25,8 @@ from core.inference.limited_conversation import (
     Refused,
     Standing,
 )
-from core.inference.predicting import predict
+from core.inference.predicting import predict_with
+from core.inference.settings import InferenceSettings
 from core.processes import own_channel
 from core.values import from_json, to_json
 
@@ -53,7 +57,9 @@ def _answer(asked: Detect, say: Callable[[Answer], None]) -> Answer:
             say(Images(done=done))
 
     try:
-        found = predict(asked.xml, asked.detector, asked.dataset, asked.settings, progress)
+        written = asked.xml.stat().st_mtime_ns
+        models = _compiled(asked.xml, asked.settings, written)
+        (found,) = predict_with(models, asked.detector, asked.dataset, progress)
         found.table.save(asked.table)
     except WorkbenchError as error:
         own = isinstance(error, InputError)
@@ -64,3 +70,12 @@ def _answer(asked: Detect, say: Callable[[Answer], None]) -> Answer:
             next_step="Judge it on a CPU without VNNI.",
         )
     return Detected(executed=found.executed, problems=found.problems)
+
+
+@lru_cache(maxsize=1)
+def _compiled(xml: Path, settings: InferenceSettings, written: int) -> tuple[Prepared, ...]:
+    """The model, perhaps of the last question, for a dataset is asked for in parts.
+
+    `written` is when its file was: another one may lie there since.
+    """
+    return prepare([Run(xml, settings)])

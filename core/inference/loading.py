@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ class LoadedImage:
 
 
 def load_images(
-    dataset: Dataset, indices: Sequence[int] | NDArray[np.intp], detector: Detector
+    dataset: Dataset, indices: Iterable[int] | NDArray[np.intp], detector: Detector
 ) -> Iterator[LoadedImage]:
     """The chosen images in their order, each prepared before it is asked for."""
     workers = os.cpu_count() or 1

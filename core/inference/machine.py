@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import psutil
 
 from core.errors import InputError
 from core.inference.compiling import device_name
@@ -48,6 +47,8 @@ class Machine(Value):
         instruction_sets: of the processor, where the system says (Linux).
         capabilities: of the device, as OpenVINO names them, such as ``INT8`` and ``BF16``.
         memory_bytes: of the machine.
+        name, host: where it was sent there to be measured: what the user calls that machine, and
+            what it calls itself. Empty on the machine that the program runs on.
     """
 
     device: str
@@ -59,6 +60,15 @@ class Machine(Value):
     instruction_sets: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     memory_bytes: int | None = None
+    name: str = ""
+    host: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the device calls itself, and which machine it is in where that is another one."""
+        return (
+            f"{self.device_name}, on {self.name} ({self.host})" if self.name else self.device_name
+        )
 
     @property
     def fast_int8(self) -> bool:
@@ -75,6 +85,7 @@ class Machine(Value):
 def this_machine(device: str) -> Machine:
     """The device as OpenVINO names it, and the machine around it."""
     import openvino as ov
+    import psutil
 
     return Machine(
         device=device,
@@ -83,7 +94,7 @@ def this_machine(device: str) -> Machine:
         openvino=str(ov.get_version()),
         system=platform.platform(),
         physical_cores=psutil.cpu_count(logical=False),
-        instruction_sets=_instruction_sets(),
+        instruction_sets=instruction_sets(),
         capabilities=_capabilities(device),
         memory_bytes=psutil.virtual_memory().total,
     )
@@ -105,7 +116,7 @@ def require_device(device: str) -> None:
             device_name(name)
             if "." in name:  # the name of its kind is told of any number, also of one too many
                 openvino_core().compile_model(_smallest_model(), name)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:  # the latter of a name that is not UTF-8
         known = ", ".join(f"{name} ({title})" for name, title in devices().items())
         raise InputError(
             f"OpenVINO has no device {device} here.", f"The devices of this machine: {known}."
@@ -128,7 +139,8 @@ def _capabilities(device: str) -> tuple[str, ...]:
         return ()
 
 
-def _instruction_sets() -> tuple[str, ...]:
+def instruction_sets() -> tuple[str, ...]:
+    """Those of the processor that networks profit from, where the system says (Linux)."""
     if sys.platform != "linux":
         return ()
     try:
@@ -136,5 +148,10 @@ def _instruction_sets() -> tuple[str, ...]:
     except OSError:
         return ()
     line = next((one for one in lines if one.startswith(("flags", "Features"))), "")
-    flags = set(line.partition(":")[2].split())
-    return tuple(name for flag, name in _INSTRUCTION_SETS.items() if flag in flags)
+    return named_sets(line.partition(":")[2].split())
+
+
+def named_sets(flags: Iterable[str]) -> tuple[str, ...]:
+    """The instruction sets among a processor's flags, as Linux calls those."""
+    there = set(flags)
+    return tuple(name for flag, name in _INSTRUCTION_SETS.items() if flag in there)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from core.inference.settings import Arithmetic
+from core.inference.settings import DEFAULT_DEVICE, Arithmetic
 from core.runtime import LIMIT
 from core.values import Value
 
@@ -31,13 +31,13 @@ class Processor(Value):
 def this_processor() -> Processor:
     """This machine's, as this process may use it."""
     from core.inference.arithmetic import int8_arithmetic
+    from core.inference.compiling import device_name
     from core.inference.executed import default_precision
-    from core.inference.machine import this_machine
+    from core.inference.machine import instruction_sets
 
-    machine = this_machine("CPU")
     return Processor(
-        name=machine.device_name,
-        instruction_sets=machine.instruction_sets,
+        name=device_name(DEFAULT_DEVICE),
+        instruction_sets=instruction_sets(),
         arithmetic=int8_arithmetic(),
         default_precision=default_precision(),
         limit=os.environ.get(LIMIT, "").upper(),

@@ -22,9 +22,14 @@ _SUMS = {
 
 def processor_sentence(processor: Processor) -> str:
     """What the processor has, and what that means for a detector; one sentence."""
-    named = f"{processor.name} ({_abilities(processor)})".replace(" ()", "")
+    named = processor_name(processor)
     precision = _PRECISIONS.get(processor.default_precision, processor.default_precision)
     return f"{named}: {_SUMS[processor.arithmetic]}; the default precision is {precision}."
+
+
+def processor_name(processor: Processor) -> str:
+    """What it calls itself, and what it is able to."""
+    return f"{processor.name} ({_abilities(processor)})".replace(" ()", "")
 
 
 def _abilities(processor: Processor) -> str:

@@ -30,7 +30,7 @@ from core.errors import (
     WorkbenchError,
     unexpected,
 )
-from core.jobs.context import UNPACKED, JobContext
+from core.jobs.context import SCRATCH, UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
 from core.jobs.job import RESULT_FILE, Job
 from core.jobs.journal import Journal
@@ -73,7 +73,8 @@ def main(job_class: Callable[[bytes], Any], in_words: Callable[[Value], str]) ->
     end = _run(job_class, first_line, context, cancelled)
     if isinstance(end, Succeeded) and not end.stopped:
         remember_stages(tag, context.stages())
-    shutil.rmtree(folder / UNPACKED, ignore_errors=True)
+    for own in (UNPACKED, SCRATCH):
+        shutil.rmtree(folder / own, ignore_errors=True)
     settle()
     send(end)
     with suppress(OSError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from core.datasets.source import DatasetSource
 
 UNPACKED = ".unpacked"  # of archives that are needed for one job only; never published
+SCRATCH = ".scratch"  # of what a job reads again itself; never published, either
 _QUIET_SECONDS = 0.05  # between two reports of one stage
 _STILL_SECONDS = 1.0  # the same, while nothing moves but the time left
 
@@ -121,6 +123,17 @@ class JobContext:
         self._share = LightWork()
         self._share.join(self._require_wanted)
         self.send(Joined())
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Of a light job: it needs no share of this machine while another one works for it."""
+        share, self._share = self._share, None
+        if share is not None:
+            share.release()
+        yield
+        if share is not None:
+            share.take(self._wait)
+            self._share, self._waiting = share, False
 
     def log(self, message: str | Value) -> None:
         """Tell the user something while the work goes on."""

@@ -16,12 +16,14 @@ from core.unfinished import unfinished
 class PlannedHandover(PlannedJob):
     """Something that leaves the workspace for `output`; it is made beside that.
 
-    So it may leave a workspace that is open for looking, and moves to no other disk.
+    So it may leave a workspace that is open for looking, and moves to no other disk. `said` has, at
+    its end, what the user is to know of what was made.
     """
 
     output: Path
     destination: Path = field(init=False)
     referred_to: bool = False
+    said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "destination", unfinished(self.output.absolute()))

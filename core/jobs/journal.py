@@ -43,14 +43,16 @@ class Journal:
         elif isinstance(message, Keeping):
             self._write("Asked to stop; what was done so far is stored.")
         elif isinstance(message, Succeeded | Failed | Cancelled):
-            self._end_stage()
+            self._end_stage(early=not isinstance(message, Succeeded))
             seconds = monotonic() - self._began
             self._write(f"{_end(message)} {seconds:.1f} s in all.")
 
-    def _end_stage(self) -> None:
+    def _end_stage(self, *, early: bool = False) -> None:
+        """Of a stage that went to its end, the last count that it gave may be one short."""
         if self._stage is not None:
             stage, self._stage = self._stage, None
-            count = f"{stage.done} of {stage.total}, " if stage.total else ""
+            said = stage.total and (early or stage.done == stage.total)
+            count = f"{stage.done} of {stage.total}, " if said else ""
             self._write(f"{stage.stage}: {count}{monotonic() - self._stage_began:.1f} s")
 
     def _write(self, text: str) -> None:

@@ -29,11 +29,19 @@ class Part:
         number: which of them this one is, from 0.
         then: plans the next one, of the project that this one shows; None where it was stopped
             early, which ends the chain. Raises WorkbenchError where it cannot be.
+        seconds_after: gives what the jobs after this one take, about; None where that is not
+            known. Asked when this one begins: a job that it waited for may have measured it.
     """
 
     titles: tuple[str, ...]
     number: int
     then: Callable[[int], PlannedJob | None] = lambda project_id: None
+    seconds_after: Callable[[], float | None] = lambda: None
+
+    @property
+    def place(self) -> str:
+        """Which of how many it is."""
+        return f"{self.number + 1} of {len(self.titles)}"
 
     @property
     def last(self) -> bool:

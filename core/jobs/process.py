@@ -20,6 +20,7 @@ from core.errors import IN_THE_LOG
 from core.jobs.events import Cancelled, Event, Failed, Joined, Keeping, Message, Succeeded
 from core.jobs.job import Job
 from core.processes import command, environment
+from core.unfinished import sweep_noted
 from core.values import from_json, to_json
 
 ASK_SECONDS = 0.4  # a cancelled job may stop by itself for so long
@@ -42,7 +43,7 @@ class ChildProcess:
         """`joined` is called in `run`, once the process has a share of the machine by itself."""
         self._joined = joined
         self._messages: queue.Queue[Message | None] = queue.Queue()
-        self._telling = threading.Lock()
+        self._sending = threading.Lock()
         self._log = log.open("ab") if log else None
         try:
             self._process = subprocess.Popen(
@@ -95,9 +96,10 @@ class ChildProcess:
         finally:
             code = self._stop()
             self._close(reader)
-        if end is not None:
-            return end
-        return Cancelled() if cancel.is_set() else _died(code)
+        if end is None:
+            sweep_noted()
+            return Cancelled() if cancel.is_set() else _died(code)
+        return end
 
     def _read(self, stream: IO[bytes]) -> None:
         for line in stream:
@@ -110,7 +112,7 @@ class ChildProcess:
     def send(self, line: bytes) -> None:
         """Say a line to the process; any thread may."""
         assert self._process.stdin is not None
-        with self._telling, suppress(OSError, ValueError):  # it is gone: its end is noticed
+        with self._sending, suppress(OSError, ValueError):  # it is gone: its end is noticed
             self._process.stdin.write(line + b"\n")
             self._process.stdin.flush()
 

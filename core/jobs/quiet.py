@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
-from types import TracebackType
 from typing import Self
 
 from core.folders import lock_file
@@ -173,12 +172,7 @@ class TimedRounds:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._quiet.close()
 
     def asked(self, least: float = 0.0) -> bool:

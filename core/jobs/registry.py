@@ -83,10 +83,17 @@ class Announced(Stored):
 
 @dataclass(frozen=True)
 class OtherJob:
-    """A job of another process; `identity` is what it is asked to stop by."""
+    """A job of another process.
+
+    Attributes:
+        identity: what it is asked to stop by.
+        announced: what that process said last.
+        there: whether that process still runs.
+    """
 
     identity: str
     announced: Announced
+    there: bool = True
 
 
 class Announcement:
@@ -149,8 +156,8 @@ def _ended() -> tuple[OtherJob, ...]:
             entry, identity = _read(path), path.stem.removeprefix(_ENDED)
             if entry is None or entry.ended is None or entry.ended.when < time() - _KEPT_SECONDS:
                 _forget(path)
-            elif identity.partition("-")[0] != ours():
-                found.append((entry.ended.when, OtherJob(identity, entry)))
+            elif (owner := identity.partition("-")[0]) != ours():
+                found.append((entry.ended.when, OtherJob(identity, entry, is_alive(owner))))
     found.sort(key=itemgetter(0), reverse=True)
     for _, job in found[_MOST_KEPT:]:
         _forget(announced() / f"{_ENDED}{job.identity}.json")

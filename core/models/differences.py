@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from core.errors import InputError
 from core.models.detector import Detector
+from core.models.preprocessing import Preprocessing
 from core.models.stored import StoredModel
 from core.remarks.remark import Remark, remark
 
 
 def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
-    """Raises InputError where inputs or outputs have other shapes: it is not a version of it."""
+    """Raises InputError where inputs or outputs have other shapes: it is not a version of it.
+
+    One whose input was changed on purpose says what it was before.
+    """
+    if _changed_from(parent, optimized):
+        return
     for mine, others in (
         (parent.card.info.inputs, optimized.card.info.inputs),
         (parent.card.info.outputs, optimized.card.info.outputs),
@@ -20,6 +28,30 @@ def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
                 "outputs have different shapes.",
                 "Choose the model that was made from this parent.",
             )
+
+
+def _changed_from(parent: StoredModel, optimized: StoredModel) -> bool:
+    """Whether it has an input changed from the parent's, and as many outputs, alike but for it."""
+    before, own, card = parent.card.detector, parent.card.info, optimized.card
+    return (
+        card.input_before is not None
+        and _input_shape(card.input_before) == _input_shape(before.preprocessing)
+        and card.detector.decoder == before.decoder
+        and len(card.info.inputs) == len(own.inputs)
+        and [len(one.shape) for one in card.info.outputs] == [len(o.shape) for o in own.outputs]
+    )
+
+
+def _input_shape(wanted: Preprocessing) -> tuple[int, int, str]:
+    return wanted.width, wanted.height, wanted.layout
+
+
+def used_as_before(optimized: StoredModel) -> Detector:
+    """How it is used, as if its input had not been changed from its parent's."""
+    card = optimized.card
+    if card.input_before is None:
+        return card.detector
+    return msgspec.structs.replace(card.detector, preprocessing=card.input_before)
 
 
 def differences(parent: Detector, optimized: Detector) -> tuple[Remark, ...]:

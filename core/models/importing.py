@@ -85,7 +85,7 @@ def import_model(
 ) -> StoredModel:
     """Copy the model at `source` into `folder` as IR, with a card that says how to use it.
 
-    `report` is told each stage. Raises InputError where the file is no detector that is known.
+    `report` gets each stage. Raises InputError where the file is no detector that is known.
     """
     evidence = evidence or Evidence()
     report("Reading the model")

@@ -50,6 +50,11 @@ def check_external_data(path: Path) -> None:
             )
 
 
+def external_files(path: Path) -> Iterator[Path]:
+    """The files that an ONNX file has its weights in."""
+    yield from (path.parent / location for location in sorted(set(_locations(path))))
+
+
 def _data(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
         return b""

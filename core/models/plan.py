@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.models.input_size import InputSize
 from core.values import Stored, Value
 
 Part = Literal[
@@ -29,6 +30,7 @@ PropagationRule = Literal["default", "never", "same", "requantize"]
 Smoothing = Literal["default", "off", "0.15", "0.5", "0.95"]
 ChannelRanges = Literal["default", "per_tensor"]
 ModelType = Literal["default", "transformer"]
+Rounding = Literal["nearest", "least_error"]
 BiasCorrection = Literal["fast", "accurate", "off"]
 RangeEstimator = Literal[
     "default",
@@ -39,6 +41,7 @@ RangeEstimator = Literal[
     "mean_quantile",
     "histogram",
 ]
+PreprocessingPlace = Literal["outside", "inside"]
 Metric = Literal["accuracy_kept", "coco_ap", "voc_map"]
 Choosing = Literal["tensor_distance", "nncf"]
 DEFAULT_SUBSET = 300
@@ -133,6 +136,8 @@ class QuantizationPlan(Stored):
         overflow_fix: which weights use half of their 8 bits, so that sums of 16 bits do not
             saturate; ``default`` follows from the target.
         activation_range, weight_range: how the range of values is estimated from what was seen.
+        weight_rounding: to the ``nearest`` step, as NNCF does, or so that each layer's outputs have
+            the ``least_error`` on the calibration images; see `core.optimize.rounding`.
         activation_channels: ``per_tensor`` has one range for all channels in depthwise
             convolutions, too; NNCF gives them one for each channel, and takes those nowhere else.
         quantizer_propagation: whether branches of the network share a quantizer.
@@ -145,6 +150,9 @@ class QuantizationPlan(Stored):
         ignored_patterns: operations by regular expressions that a name begins with, as in NNCF.
         ignored_types: operations by type, such as ``Multiply``.
         ignored_subgraphs: all operations between the first ones and the last ones of a subgraph.
+        input_size: that the network is brought to before it is quantized; None for its own.
+        preprocessing: whether conversion, colours, mean and scale are part of the network that is
+            made, which then takes images as they are decoded; they calibrate outside of it.
         accuracy: what must be kept, for the method Accuracy-aware; None for the method Default.
     """
 
@@ -158,6 +166,7 @@ class QuantizationPlan(Stored):
     overflow_fix: OverflowFix = "default"
     activation_range: RangeEstimator = "default"
     weight_range: RangeEstimator = "default"
+    weight_rounding: Rounding = "nearest"
     activation_channels: ChannelRanges = "default"
     quantizer_propagation: PropagationRule = "default"
     smooth_attention: Smoothing = "default"
@@ -168,4 +177,6 @@ class QuantizationPlan(Stored):
     ignored_patterns: tuple[str, ...] = ()
     ignored_types: tuple[str, ...] = ()
     ignored_subgraphs: tuple[Subgraph, ...] = ()
+    input_size: InputSize | None = None
+    preprocessing: PreprocessingPlace = "outside"
     accuracy: AccuracyTarget | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.images.placement import Placement, letterbox, stretch
 from core.values import Value
@@ -62,27 +62,28 @@ class Preprocessing(Value):
         """
         import numpy as np  # here, so that a window that only shows us needs neither
 
-        from core.images.opencv import cv2
-
         placement = self.place(image.shape[1], image.shape[0])
         size = (placement.drawn_width, placement.drawn_height)
-        drawn = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+        drawn = image if size == (image.shape[1], image.shape[0]) else _resized(image, size)
         if size != (self.width, self.height):
             padded = np.full((self.height, self.width, 3), self.pad_value, np.uint8)
             left, top = int(placement.offset_x), int(placement.offset_y)
             padded[top : top + size[1], left : left + size[0]] = drawn
             drawn = padded
-        if self.color_order == "rgb":
-            drawn = cv2.cvtColor(drawn, cv2.COLOR_BGR2RGB)
-        pixels: NDArray[np.generic] = np.asarray(drawn)
-        if self.layout == "NCHW":  # channel by channel: a transpose takes ten times as long
-            kind = np.float32 if self.element_type == "f32" else np.uint8
-            planes = np.empty((3, self.height, self.width), kind)
-            for number, plane in enumerate(cv2.split(drawn)):
-                planes[number] = plane
-            pixels = planes
+        kind = np.float32 if self.element_type == "f32" else np.uint8
+        planar, turned = self.layout == "NCHW", self.color_order == "rgb"
+        pixels: NDArray[Any]
+        if planar or turned:
+            pixels = np.empty((3, *drawn.shape[:2]) if planar else drawn.shape, kind)
+            for channel in range(3):  # one by one: a transpose takes ten times as long
+                place = 2 - channel if turned else channel
+                plane = pixels[place] if planar else pixels[..., place]
+                plane[...] = drawn[..., channel]
+        else:
+            copy = drawn is image  # the caller's, which may change
+            pixels = np.asarray(drawn.astype(kind, order="C", copy=copy))
         if self.element_type == "f32":
-            pixels = self._normalised(pixels.astype(np.float32, copy=False))
+            pixels = self._normalised(pixels)
         return pixels[None], placement
 
     def _normalised(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -118,3 +119,11 @@ _KNOWN_RANGES = {
 
 def _numbers(values: tuple[float, ...]) -> str:
     return "/".join(f"{value:g}" for value in values)
+
+
+def _resized(image: Image, size: tuple[int, int]) -> Image:
+    import numpy as np
+
+    from core.images.opencv import cv2  # here, so that who gives what fits needs none
+
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)

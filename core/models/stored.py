@@ -13,9 +13,10 @@ from core.models.calibration_warnings import CalibrationWarning
 from core.models.decoders.registry import LAYOUTS, decoder_of
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
+from core.models.input_note import input_before
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.plan_note import plan_of
-from core.models.preprocessing import in_range
+from core.models.preprocessing import Preprocessing, in_range
 from core.runtime import openvino_core
 from core.values import MAKE_AGAIN, Stored, Value, read_json, write_json
 
@@ -42,6 +43,7 @@ class ModelCard(Stored):
         alternatives: other ways to use it that its outputs allow, surest first.
         warnings: what looked odd when it was optimized.
         outcome: what was kept of the accuracy, where that was asked for.
+        input_before: how the parent takes images, where that was changed: for another input size.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ModelCard(Stored):
     alternatives: tuple[Detector, ...] = ()
     warnings: tuple[CalibrationWarning, ...] = ()
     outcome: AccuracyOutcome | None = None
+    input_before: Preprocessing | None = None
 
 
 class StoredModel(Value):
@@ -94,6 +97,7 @@ def store_model(
         alternatives=alternatives,
         warnings=warnings,
         outcome=outcome,
+        input_before=input_before(model),
     )
     write_json(xml.with_suffix(CARD_SUFFIX), card)
     return StoredModel(xml=xml, card=card)

@@ -38,7 +38,7 @@ def try_out(
 ) -> Detector:
     """The detector with the preprocessing that does best on `images`, and a reason that says so.
 
-    `told` hears of every guess, and may raise to stop.
+    `tick` gets the stage at every guess, and may raise to stop.
     """
     decoded = decoded_images(images, gflops)
     open_axes = [axis for axis in unsure if guesses(detector, axis)]

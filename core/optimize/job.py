@@ -18,7 +18,7 @@ from core.jobs.job import Weight
 from core.models.calibration_warnings import CalibrationWarning, MissingTypes, SharedImages
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
-from core.models.stored import load_stored
+from core.models.stored import StoredModel, load_stored
 from core.optimize.operations import OperationList, list_operations
 from core.predict.detecting import log_problems
 from core.remarks.remark import Remark
@@ -90,8 +90,6 @@ class QuantizeJob(Value, tag="quantize"):
 
     def run(self, context: JobContext) -> QuantizeResult:
         """See `core.jobs.job.Job`."""
-        from core.models.sources import safe_name
-        from core.models.stored import store_model
         from core.optimize.recipe import write_recipe
 
         parent = load_stored(self.model)
@@ -104,19 +102,11 @@ class QuantizeJob(Value, tag="quantize"):
             context.log(missing)
             warnings = (*warnings, missing)
         context.step("Saving the optimized model")
-        stored = store_model(
-            made.quantized.model,
-            context.folder / f"{safe_name(self.name)}.xml",
-            name=self.name,
-            source=parent.card.source,
-            framework="openvino",
-            detector=parent.card.detector,
-            plan=made.plan,
-            warnings=warnings,
-            outcome=made.outcome,
-        )
+        stored = self._stored(parent, made, warnings, context.folder)
         context.artifact("model", stored.xml)
-        recipe = write_recipe(stored.xml, stored.card.detector, made.plan, made.quantized.made_of)
+        recipe = write_recipe(
+            stored.xml, made.quantized.detector, made.plan, made.quantized.made_of
+        )
         context.artifact("recipe", recipe)
         return QuantizeResult(
             model=stored.xml.name,
@@ -126,6 +116,33 @@ class QuantizeJob(Value, tag="quantize"):
             problems=made.quantized.problems,
             warnings=warnings,
             plan=made.plan,
+            outcome=made.outcome,
+        )
+
+    def _stored(
+        self,
+        parent: StoredModel,
+        made: _Made,
+        warnings: tuple[CalibrationWarning, ...],
+        folder: Path,
+    ) -> StoredModel:
+        """The model with its card in `folder`, its preprocessing where the plan has it."""
+        from core.models.preprocessing_inside import with_preprocessing_inside
+        from core.models.sources import safe_name
+        from core.models.stored import store_model
+
+        model, detector = made.quantized.model, made.quantized.detector
+        if made.plan.preprocessing == "inside":
+            model, detector = with_preprocessing_inside(model, detector)
+        return store_model(
+            model,
+            folder / f"{safe_name(self.name)}.xml",
+            name=self.name,
+            source=parent.card.source,
+            framework="openvino",
+            detector=detector,
+            plan=made.plan,
+            warnings=warnings,
             outcome=made.outcome,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.errors import InputError
 from core.limits import Limits, require_within
+from core.models.input_size import require_input_size
 from core.models.plan import QuantizationPlan
 from core.optimize.patterns import require_pattern
 
@@ -45,6 +46,19 @@ def require_valid(plan: QuantizationPlan) -> None:
     for pattern in plan.ignored_patterns:
         require_pattern(pattern)
     _require_smoothed(plan)
+    _require_size(plan)
+
+
+def _require_size(plan: QuantizationPlan) -> None:
+    """Raises InputError where no input can have that size, or the method does not go with it."""
+    if plan.input_size is None:
+        return
+    require_input_size(plan.input_size)
+    if plan.accuracy is not None:
+        raise InputError(
+            "The method Accuracy-aware keeps the model's own input size.",
+            "Leave out the input size, or use the method Default.",
+        )
 
 
 def _require_smoothed(plan: QuantizationPlan) -> None:

@@ -91,7 +91,7 @@ def nncf_parameters(
 def advanced_parameters(plan: QuantizationPlan) -> dict[str, Any]:
     """The fields of NNCF's ``AdvancedQuantizationParameters`` that the plan sets."""
     advanced = "nncf.quantization.advanced_parameters"
-    chosen: dict[str, Any] = {"disable_bias_correction": plan.bias_correction == "off"}
+    chosen: dict[str, Any] = {"disable_bias_correction": not _corrects_biases(plan)}
     fix = overflow_fix(plan)
     if fix:
         chosen["overflow_fix"] = Named(advanced, f"OverflowFix.{fix}")
@@ -125,6 +125,13 @@ def advanced_parameters(plan: QuantizationPlan) -> dict[str, Any]:
     if plan.quantize_outputs == "yes":
         chosen["quantize_outputs"] = True
     return chosen
+
+
+def _corrects_biases(plan: QuantizationPlan) -> bool:
+    """Whether NNCF does; least-error rounding does what ``fast`` does, by more that it has seen."""
+    if plan.weight_rounding == "least_error":
+        return plan.bias_correction == "accurate"
+    return plan.bias_correction != "off"
 
 
 RULES = "nncf.common.quantization.quantizer_propagation.structs"

@@ -15,12 +15,16 @@ from core.datasets.dataset import Dataset
 from core.errors import WorkbenchError
 from core.inference.loading import load_images
 from core.models.detector import Detector
-from core.models.plan import QuantizationPlan
+from core.models.plan import BiasCorrection, QuantizationPlan
 from core.models.plan_note import note_plan
 from core.models.quantized import is_quantized
+from core.models.resizing import resized
 from core.optimize.calibration import fast_calibration
+from core.optimize.importing_nncf import import_nncf
+from core.optimize.moments import Images, Moments
 from core.optimize.parameters import nncf_parameters
 from core.optimize.refusing import already_quantized
+from core.optimize.rounding import Biases, round_weights
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
 from core.progress import Step
@@ -38,6 +42,13 @@ _STAGES = {
     "Applying Fast Bias correction": "Correcting biases",
     "Applying Bias correction": "Correcting biases",
 }
+
+BIASES: dict[BiasCorrection, Biases] = {
+    "fast": "parents",
+    "accurate": "corrected",
+    "off": "as_they_are",
+}
+"""What a plan's bias correction means where weights are rounded here, too."""
 
 _LONGEST_CAUSE = 300  # characters of NNCF's message
 
@@ -61,10 +72,12 @@ class Ingredients:
 class Quantized:
     """The INT8 network, what it was made of, and errors of images that were left out.
 
+    `detector` is how it is used: as its parent, but for what the plan changes of the input.
     `missing_types` are those of the plan's ignored scope that the model does not have.
     """
 
     model: ov.Model
+    detector: Detector
     made_of: Ingredients
     problems: tuple[Remark, ...]
     missing_types: tuple[str, ...]
@@ -87,30 +100,70 @@ def quantize(
 
     `known` are statistics of this model and the same images, from other plans; they are used, and
     added to, where they do not depend on the plan. `step` hears of progress and may raise to stop,
-    in every stage. Raises InputError where the model is quantized already or lacks operations that
-    the plan names, WorkbenchError where no image can be read.
+    in every stage. Raises InputError where the model is quantized already, lacks operations that
+    the plan names or cannot have its input size, WorkbenchError where no image can be read.
     """
     plan = for_target(plan)
-    model = openvino_core().read_model(xml)
-    if is_quantized(model):
-        raise already_quantized(xml.name)
+    model, detector = _parent(xml, detector, plan)
+    known = known if plan.input_size is None else None  # of the own size
     ignored = ignored_operations(plan, model)
     step("Loading NNCF", 0, None)
-    import nncf
-
+    nncf = import_nncf()
     indices = dataset.subset(plan.subset_size, plan.seed)
     parameters = nncf_parameters(plan, len(indices), ignored)
     source = CalibrationImages(dataset, indices, detector)
+    moments = known.moments if known is not None else {}
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = None  # NNCF collects on networks that it has changed by then
     with watched(step), fast_calibration(known), source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
+        if plan.weight_rounding == "least_error":
+            _round(quantized, model, source, plan, step, moments)
     note_plan(quantized, plan)
     images = tuple(source.used)
     if known is not None:
         known.images = images = images or known.images
     made_of = Ingredients(images, len(indices), ignored)
-    return Quantized(quantized, made_of, tuple(source.problems), missing_types(plan, model))
+    return Quantized(
+        quantized, detector, made_of, tuple(source.problems), missing_types(plan, model)
+    )
+
+
+def _parent(xml: Path, detector: Detector, plan: QuantizationPlan) -> tuple[ov.Model, Detector]:
+    """The network to be quantized at the plan's input size, and how it is used."""
+    model = openvino_core().read_model(xml)
+    if is_quantized(model):
+        raise already_quantized(xml.name)
+    if plan.input_size is not None:
+        detector = resized(model, detector, plan.input_size, xml.stem)
+    return model, detector
+
+
+def _round(
+    quantized: ov.Model,
+    parent: ov.Model,
+    source: CalibrationImages,
+    plan: QuantizationPlan,
+    step: Step,
+    moments: dict[str, Moments],
+) -> None:
+    """Round the weights again, by what the calibration images show."""
+
+    def tensors() -> Iterator[tuple[NDArray[Any], ...]]:
+        step("Collecting layer inputs", 0, len(source))
+        for done, one in enumerate(source, start=1):
+            yield one
+            step("Collecting layer inputs", done, len(source))
+
+    round_weights(
+        quantized,
+        parent,
+        Images(tensors, len(source)),
+        openvino_core(),
+        biases=BIASES[plan.bias_correction],
+        known=moments,
+        step=lambda done, total: step("Rounding weights", done, total),
+    )
 
 
 class CalibrationImages:
@@ -168,12 +221,26 @@ def _explained(name: str) -> Iterator[None]:
     )
     try:
         yield
-    except own as error:
+    except Exception as error:
+        if not isinstance(error, own) and not _is_of_nncf(error):
+            raise
         cause = " ".join(str(error).split()).rstrip(".")
+        if not isinstance(error, own):  # a fault of its own on an odd network
+            cause = f"{type(error).__name__}: {cause}"
         raise WorkbenchError(
             f"NNCF cannot quantize {name} with this plan: {cause[:_LONGEST_CAUSE]}.",
             "Change the plan, or ignore the operations that it names.",
         ) from error
+
+
+def _is_of_nncf(error: BaseException) -> bool:
+    """Whether NNCF, or what it called, raised it, and no code of ours that it called."""
+    last, frame = "", error.__traceback__
+    while frame is not None:
+        room = str(frame.tb_frame.f_globals.get("__name__", "")).split(".")[0]
+        last = room if room in ("core", "nncf") else last
+        frame = frame.tb_next
+    return last == "nncf"
 
 
 @contextmanager

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import pprint
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 from core.models.detector import Detector
 from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
+from core.models.preprocessing_inside import calibrated_with, inside_code
+from core.models.resizing import shapes_at
 from core.models.sources import safe_name
 from core.models.stored import load_stored, weights_sha256
 from core.optimize.parameters import DEVICES, Named, advanced_parameters
-from core.optimize.quantizing import Ingredients
 from core.values import Stored, read_json, write_bytes_whole, write_json
+
+if TYPE_CHECKING:
+    from core.optimize.quantizing import Ingredients
 
 RECIPE_FILE = "recipe.py"
 IMAGES_FILE = "recipe-images.txt"
@@ -39,7 +46,10 @@ class StoredIngredients(Stored):
 def write_recipe(
     xml: Path, detector: Detector, plan: QuantizationPlan, made_of: Ingredients
 ) -> Path:
-    """Write the script, its images and its data beside the model at `xml`; the script's path."""
+    """Write the script, its images and its data beside the model at `xml`; the script's path.
+
+    `detector` is how it was calibrated: with its preprocessing outside, wherever that is now.
+    """
     stored = StoredIngredients(
         plan=plan,
         images=made_of.images,
@@ -64,7 +74,7 @@ def remake_recipe(model: Path, folder: Path) -> bool:
         stored = read_json(data, StoredIngredients)
         if stored.weights_sha256 == weights_sha256(xml):
             folder.mkdir(parents=True, exist_ok=True)
-            _write(xml.name, load_stored(xml).card.detector, stored, folder)
+            _write(xml.name, calibrated_with(load_stored(xml).card), stored, folder)
             write_json(folder / INGREDIENTS_FILE, stored)
             return True
     return False
@@ -74,6 +84,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
     import nncf
     import openvino as ov
 
+    rounds = stored.plan.weight_rounding == "least_error"
     versions = {"openvino": ov.__version__.split("-")[0], "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
         name=safe_name(name),
@@ -83,7 +94,12 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         ignored=pprint.pformat(list(stored.ignored_names), width=96, compact=True),
         image_lines="\n    ".join(_image_lines(detector.preprocessing)),
         tensors=_tensors(detector),
+        reshaped=_reshaped(detector) if stored.plan.input_size is not None else "",
         arguments="\n    ".join(f"{line}," for line in _arguments(stored)),
+        future="from __future__ import annotations\n\n" if rounds else "",
+        rounding=_rounding_code() if rounds else "",
+        rounded=_rounded(stored) if rounds else "",
+        inside=inside_code(detector) if stored.plan.preprocessing == "inside" else "",
     )
     listed = "".join(f"{image}\n" for image in stored.images)
     write_bytes_whole(folder / IMAGES_FILE, listed.encode("utf-8", "surrogateescape"))
@@ -141,6 +157,11 @@ def _tensors(detector: Detector) -> str:
     return ", ".join(tensors) + ","
 
 
+def _reshaped(detector: Detector) -> str:
+    """The line that brings the network to the plan's input size."""
+    return f"network.reshape({shapes_at(detector)})\n"
+
+
 def _arguments(stored: StoredIngredients) -> list[str]:
     """The keyword arguments of ``nncf.quantize``, as code."""
     plan = stored.plan
@@ -164,6 +185,31 @@ def _arguments(stored: StoredIngredients) -> list[str]:
     return lines
 
 
+def _rounded(stored: StoredIngredients) -> str:
+    """The line that rounds the weights again."""
+    from core.optimize.quantizing import BIASES
+
+    images = f"Images(lambda: map(tensors, images), {stored.subset_size})"
+    biases = BIASES[stored.plan.bias_correction]
+    return f"round_weights(quantized, network, {images}, ov.Core(), {biases!r})\n"
+
+
+def _rounding_code() -> str:
+    """The definitions of the modules that round weights, without what a script has already."""
+    from core.optimize import moments, rounding
+
+    definitions = []
+    for module in (moments, rounding):
+        for node in ast.parse(inspect.getsource(module)).body:
+            text = isinstance(node, ast.Expr)
+            own = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_OWN)
+            if not text and not own:
+                definitions.append(node)
+    lines = [ast.unparse(one) for one in definitions]
+    return "\n".join(dict.fromkeys(lines)) + "\n\n\n"
+
+
+_OWN = ("core", "__future__")
 _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
 
     python recipe.py PARENT.xml FOLDER_OF_CALIBRATION_IMAGES OUTPUT.xml
@@ -171,7 +217,7 @@ _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
 It needs openvino, nncf, numpy and opencv-python. The images are those in $images_file.
 """
 
-import hashlib
+${future}import hashlib
 import sys
 from pathlib import Path
 
@@ -186,7 +232,7 @@ SHA256 = $sha256  # of the weights
 IGNORED = $ignored  # operations that stay in float
 
 
-def tensors(path):
+${rounding}def tensors(path):
     image = cv2.imread(str(path))
     $image_lines
     return ($tensors)
@@ -195,12 +241,13 @@ def tensors(path):
 parent, folder, output = (Path(argument) for argument in sys.argv[1:4])
 names = Path(__file__).with_name("$images_file").read_bytes().decode("utf-8", "surrogateescape")
 images = [folder / name for name in names.splitlines()]
-quantized = nncf.quantize(
-    ov.Core().read_model(parent),
+network = ov.Core().read_model(parent)
+${reshaped}quantized = nncf.quantize(
+    network,
     nncf.Dataset(images, tensors),
     $arguments
 )
-ov.save_model(quantized, output, compress_to_fp16=False)
+${rounded}${inside}ov.save_model(quantized, output, compress_to_fp16=False)
 same = hashlib.sha256(output.with_suffix(".bin").read_bytes()).hexdigest() == SHA256
 print("The weights are the same." if same else "The weights differ from the original ones.")
 sys.exit(0 if same else 1)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.optimize.moments import Moments
+
 
 class StatisticsCache:
     """Of one network and one list of images: whoever uses it has to see to that."""
@@ -15,6 +17,7 @@ class StatisticsCache:
     def __init__(self) -> None:
         self._known: dict[Any, Any] = {}
         self.images: tuple[str, ...] = ()  # that could be read when the first ones were collected
+        self.moments: dict[str, Moments] = {}  # of layers' inputs, by the layers' names
         self.reused = 0  # how many statistics were taken from here so far
 
     def take(self, points: Any, graph: Any) -> Any:

@@ -71,7 +71,9 @@ class Structure:
 
     def quantized_of(self, part: Part) -> tuple[str, ...]:
         """Those operations of a part whose inputs NNCF quantizes, unless they stay in float."""
-        quantized = {op.name for op in self._operations if op.weighted or op.kind in _QUANTIZED}
+        quantized = {
+            op.name for op in self._operations if op.kind in _QUANTIZED or op.kind in WEIGHTED
+        }
         return tuple(name for name in self.operations_of(part) if name in quantized)
 
     @property

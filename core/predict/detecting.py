@@ -1,53 +1,41 @@
-"""Detections for reports: from the cache, or inferred now and kept there."""
+"""Detections for reports: taken part by part from the cache, or inferred now and stored there."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
+from core import __version__
 from core.datasets.dataset import Dataset
 from core.datasets.passed_over import called_by_name
-from core.detection.detections import DetectionTable
-from core.inference.settings import AS_IT_RUNS, TRUE_F32, Executed, InferenceSettings
-from core.jobs.context import JobContext
+from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
+from core.jobs.context import SCRATCH, JobContext
 from core.models.detector import Detector
-from core.models.differences import differences, require_same_ports
+from core.models.differences import differences, require_same_ports, used_as_before
 from core.models.stored import StoredModel
+from core.parts import distribution
+from core.predict.found import Found
+from core.predict.part_by_part import PartByPart, Parts, Run, taken
+from core.predict.parts import Part, cut, parts_of
+from core.predict.shards import FORM
+from core.predict.store import DetectionCache, ShardStore
 from core.remarks.remark import Remark, remark
-from core.unfinished import unfinished
-from core.values import Value, read_json, to_json, write_json
+from core.values import to_json
 
 if TYPE_CHECKING:
-    from core.inference.predicting import Compile
+    from core.inference.image_by_image import Compile
 
 PARENT_DETECTIONS_FILE = "parent.npz"
 OPTIMIZED_DETECTIONS_FILE = "optimized.npz"
 OPTIMIZED_F32_FILE = "optimized_f32.npz"
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """Detections, how the model ran, and why images were left out."""
-
-    table: DetectionTable
-    executed: Executed
-    problems: tuple[Remark, ...] = ()
-
-
-@dataclass(frozen=True)
-class Run:
-    """A stored model, how it is to run, and what the user calls it, such as ``the model``."""
-
-    stored: StoredModel
-    settings: InferenceSettings
-    role: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +57,7 @@ class Both:
     @property
     def differences(self) -> tuple[Remark, ...]:
         """How they are used differently; () where they are used alike."""
-        return differences(self.parent.card.detector, self.optimized.card.detector)
+        return differences(self.parent.card.detector, used_as_before(self.optimized))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,16 +82,14 @@ class Detected:
 def detect_both(
     models: Both,
     dataset: Dataset,
-    cache: Path | None,
+    cache: DetectionCache,
     context: JobContext,
     *,
     apart: bool = False,
 ) -> Detected:
     """What both models find; with `apart`, what the optimized one finds in true f32, too.
 
-    What lies in the cache is not inferred again; the rest is, where models are used alike in one
-    pass over the images, and put there for the next report. The tables are left in the job's
-    folder, too.
+    See `detect_runs`. All detections are left in the job's folder, too.
     """
     from core.inference.executed import runs_in_true_f32
 
@@ -112,142 +98,159 @@ def detect_both(
         Run(models.optimized, models.settings, "the optimized model"),
     ]
     if apart and not runs_in_true_f32(models.settings):
-        runs.append(Run(models.optimized, TRUE_F32, "the optimized model"))
+        runs.append(Run(models.optimized, TRUE_F32, "the optimized model in true f32"))
     parent, *others = detect_runs(runs, dataset, cache, context)
-    optimized, *more = (
-        replace(one, table=in_classes_of(parent.table, one.table)) for one in others
-    )
+    optimized, *more = (one.given_in(parent.in_classes) for one in others)
     if optimized.executed.as_in_true_f32:
         more = []
     names = (PARENT_DETECTIONS_FILE, OPTIMIZED_DETECTIONS_FILE, OPTIMIZED_F32_FILE)
     for one, name in zip((parent, optimized, *more), names, strict=False):
-        one.table.save(context.folder / name)
+        one.save(context.folder / name)
         context.artifact("detections", context.folder / name)
     return Detected(parent, optimized, *more)
 
 
 def detect_runs(
-    runs: Sequence[Run], dataset: Dataset, cache: Path | None, context: JobContext
+    runs: Sequence[Run],
+    dataset: Dataset,
+    cache: DetectionCache,
+    context: JobContext,
+    *,
+    stage: str = "",
+    compile_model: Compile | None = None,
 ) -> list[Found]:
-    """The detections of each run, from the cache, or inferred now and put there."""
-    places = [cache and _place(cache, one, dataset) for one in runs]
-    known = [_stored(place) if place else None for place in places]
-    missing = [one for one, found in zip(runs, known, strict=True) if found is None]
-    made = iter(_made_anew(missing, dataset, context))
-    found = [one or next(made) for one in known]
-    for place, before, one in zip(places, known, found, strict=True):
-        if place and before is None:
-            _store(place, one)
+    """The detections of each run: from the shards in `cache`, or inferred now and stored there.
+
+    Where models are used alike, what is missing of them is inferred in one pass over the images.
+    `stage` is what the user sees; `compile_model` see `core.inference.image_by_image.prepare`.
+    """
+    store = ShardStore(cache, context.folder / SCRATCH, context)
+    work = PartByPart(
+        _parts(dataset, cache.folder, context), dataset, store, context, compile_model
+    )
+    each = _taken(runs, _names(runs, work.parts, kept=cache.folder is not None), work)
+    missing = [one for one in each if one.missing]
+    for _, group in groupby(missing, lambda one: to_json(_use(one.run.stored))):
+        together = tuple(group)
+        same = len({one.run.stored.xml for one in together}) == 1
+        usual = f"Detecting with {together[0].run.role if same else 'both models'}"
+        if cache.machine is None:
+            work.complete(together, stage or usual)
+        else:
+            from core.predict.spreading import spread
+
+            spread(cache.machine, together, work, stage or usual)
+    store.trim()
+    found = [_found(one, dataset) for one in each]
+    named_before = called_by_name(dataset.warnings, dataset.root)
+    problems = (one for one in found[0].problems if one.facts.get("image") not in named_before)
+    log_problems(tuple(problems), context)
     return found
 
 
-def _made_anew(missing: Sequence[Run], dataset: Dataset, context: JobContext) -> list[Found]:
-    """The detections of these runs, in their order; neighbours used alike in one pass."""
-    groups = groupby(missing, lambda run: to_json(_use(run.stored)))
-    return [one for _, group in groups for one in detect(tuple(group), dataset, context)]
+def _found(parts: Parts, dataset: Dataset) -> Found:
+    """What all parts are, by now; raises WorkbenchError where no image could be used."""
+    from core.inference.predicting import none_read
+
+    shards = tuple(one for one in parts.shards if one is not None)
+    executed = parts.executed
+    names = parts.run.stored.card.detector.class_names
+    if executed is None:  # there is no image
+        raise none_read(dataset, ())
+    found = Found(dataset, shards, executed, names, names)
+    if not found.images:
+        raise none_read(dataset, found.problems)
+    return found
+
+
+def _parts(dataset: Dataset, folder: Path | None, context: JobContext) -> tuple[Part, ...]:
+    """With the hashes of their contents, where shards are to be found again."""
+    if folder is None:
+        return tuple(Part(images, "") for images in cut(dataset.images))
+    total = len(dataset.images)
+    return parts_of(dataset, folder, lambda done: context.step("Hashing the images", done, total))
+
+
+def _taken(runs: Sequence[Run], named: Sequence[list[str]], work: PartByPart) -> list[Parts]:
+    """What the store has of each run, which is said."""
+    each = []
+    for number, (run, keys) in enumerate(zip(runs, named, strict=True)):
+        before, total = number * len(keys), len(runs) * len(keys)
+        one = taken(run, keys, work.parts, work.store, _Reading(work.store, before, total))
+        each.append(one)
+    if any(one.taken for one in each):
+        roles = [one.run.role for one in each if one.taken]
+        counts = [one.taken for one in each if one.taken]
+        work.context.log(
+            remark("detections_taken", roles=roles, counts=counts, total=len(work.parts))
+        )
+    return each
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Says how many stored parts were looked for, where there can be any."""
+
+    store: ShardStore
+    before: int
+    total: int
+
+    def __call__(self, done: int) -> None:
+        cache = self.store.cache
+        if cache.folder is not None and not cache.fresh:
+            self.store.context.step("Reading stored detections", self.before + done, self.total)
+
+
+def _names(runs: Sequence[Run], parts: Sequence[Part], *, kept: bool) -> list[list[str]]:
+    """What the shards of each run are called: a hash of everything that decides what is found.
+
+    Those that are not kept are called as nothing else.
+    """
+    if not kept:
+        own = os.urandom(8).hex()
+        return [[f"{own}-{run}-{part}" for part in range(len(parts))] for run in range(len(runs))]
+    named = []
+    for run in runs:
+        decides = deciding(run)
+        each = []
+        for part in parts:
+            one = decides.copy()
+            one.update(f"\0{len(part.images)}\0{part.content}".encode())
+            each.append(one.hexdigest())
+        named.append(each)
+    return named
+
+
+def deciding(run: Run) -> hashlib._Hash:
+    """A hash of what decides, besides the images, what a run finds on this machine."""
+    return hashlib.sha256(b"\0".join(_deciding(run)))
+
+
+def _deciding(run: Run) -> Iterator[bytes]:
+    """What decides, besides the images, what a run finds."""
+    from core.inference.executed import what_decides
+    from core.inference.processor import this_processor
+
+    yield f"{__version__} {FORM} {_opencv()}".encode()
+    yield run.stored.card.weights_sha256.encode()
+    yield hashlib.sha256(run.stored.xml.read_bytes()).digest()
+    yield to_json(_use(run.stored))
+    yield to_json(run.settings)
+    yield to_json(what_decides(run.settings.device))
+    yield to_json(this_processor())
+
+
+def _opencv() -> str:
+    """Its version, which decodes and scales the images; it is not loaded for that."""
+    try:
+        return distribution("opencv-python").version
+    except PackageNotFoundError:
+        return ""
 
 
 def _use(stored: StoredModel) -> Detector:
     """What of a card decides what is found: not why the program believes it."""
     return msgspec.structs.replace(stored.card.detector, reasons=(), confidence=0)
-
-
-def in_classes_of(parent: DetectionTable, table: DetectionTable) -> DetectionTable:
-    """The detections with the parent's class ids, by name where all names are known to both.
-
-    Else a class is what the parent has in its place; classes beyond the parent's are left out.
-    """
-    if table.class_names == parent.class_names:
-        return table
-    ids = {name: number for number, name in enumerate(parent.class_names)}
-    places = np.arange(len(table.class_names), dtype=np.int32)
-    if set(table.class_names) <= set(ids):
-        places = np.array([ids[name] for name in table.class_names], np.int32)
-    class_ids = places[table.class_ids]
-    kept = class_ids < len(parent.class_names)
-    offsets = np.concatenate([[0], np.cumsum(kept)])[table.offsets].astype(np.int64)
-    return replace(
-        table,
-        offsets=offsets,
-        boxes=table.boxes[kept],
-        scores=table.scores[kept],
-        class_ids=class_ids[kept],
-        class_names=parent.class_names,
-    )
-
-
-def detect(
-    runs: Sequence[Run],
-    dataset: Dataset,
-    context: JobContext,
-    stage: str = "",
-    compile_model: Compile | None = None,
-) -> list[Found]:
-    """Run models that are used alike over the dataset; the user sees `stage` meanwhile.
-
-    `compile_model` see `core.inference.predicting.predict_all`.
-    """
-    from core.inference import predicting
-
-    same = len({run.stored.xml for run in runs}) == 1
-    stage = stage or f"Detecting with {runs[0].role if same else 'both models'}"
-    total = len(dataset.images)
-    context.step(stage, 0, total)
-    predictions = predicting.predict_all(
-        [predicting.Run(run.stored.xml, run.settings) for run in runs],
-        runs[0].stored.card.detector,
-        dataset,
-        lambda done: context.step(stage, done, total),
-        compile_model,
-    )
-    named = called_by_name(dataset.warnings, dataset.root)
-    log_problems(
-        tuple(one for one in predictions[0].problems if one.facts.get("image") not in named),
-        context,
-    )
-    return [Found(one.table, one.executed, one.problems) for one in predictions]
-
-
-class _AlsoStored(Value):
-    """What is stored beside a table in the cache."""
-
-    executed: Executed
-    problems: tuple[Remark, ...]
-
-
-def _place(cache: Path, run: Run, dataset: Dataset) -> Path:
-    """Where these detections are stored: a name made of everything that decides them."""
-    from core.inference.executed import what_decides
-
-    made_of = [
-        run.stored.card.weights_sha256.encode(),
-        to_json(_use(run.stored)),
-        dataset.fingerprint().encode(),
-        to_json(run.settings),
-        to_json(what_decides(run.settings.device)),
-    ]
-    key = hashlib.sha256(b"\0".join(made_of)).hexdigest()[:32]
-    return cache / f"{key}.npz"
-
-
-def _stored(place: Path) -> Found | None:
-    beside = place.with_suffix(".json")
-    if not place.is_file() or not beside.is_file():
-        return None
-    also = read_json(beside, _AlsoStored)
-    return Found(DetectionTable.load(place), also.executed, also.problems)
-
-
-def _store(place: Path, found: Found) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = unfinished(place)
-    try:
-        found.table.save(temporary)
-        temporary.replace(place)
-        also = _AlsoStored(executed=found.executed, problems=found.problems)
-        write_json(place.with_suffix(".json"), also)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def log_problems(problems: tuple[Remark, ...], context: JobContext) -> None:

@@ -9,20 +9,26 @@ from core.datasets.source import DatasetSource
 from core.inference.settings import DEFAULT_DEVICE, Executed, InferenceSettings
 from core.jobs.context import JobContext
 from core.jobs.job import Weight
+from core.machines.machine import Machine
 from core.models.plan import Target
 from core.models.stored import load_stored
-from core.predict.detecting import Run, detect
+from core.predict.coco_results import write_coco_results
+from core.predict.detecting import detect_runs
+from core.predict.part_by_part import Run
+from core.predict.store import DetectionCache
 from core.remarks.remark import Remark
 from core.values import Value
 
 DETECTIONS_FILE = "detections.npz"
+COCO_RESULTS_FILE = "detections.json"
 
 
 class PredictJob(Value, tag="predict"):
-    """Detections of a stored model on a dataset. Leaves ``detections.npz``.
+    """Detections of a stored model on a dataset. Leaves ``detections.npz`` and ``.json``.
 
     `settings` are how it is to run; without them it runs as its `target` computes, as far as this
-    machine can.
+    machine can. `cache` is a folder of detections that are not inferred again, unless all are to be
+    `fresh`. What is not there is inferred on a `machine`, if there is one.
     """
 
     weight: ClassVar[Weight] = "heavy"
@@ -30,6 +36,9 @@ class PredictJob(Value, tag="predict"):
     dataset: DatasetSource
     settings: InferenceSettings | None = None
     target: Target = "this_machine"
+    cache: Path | None = None
+    fresh: bool = False
+    machine: Machine | None = None
 
     def run(self, context: JobContext) -> PredictResult:
         """See `core.jobs.job.Job`."""
@@ -39,14 +48,15 @@ class PredictJob(Value, tag="predict"):
         dataset = context.open_dataset(self.dataset)
         settings = look_for_run(self.settings, self.target, DEFAULT_DEVICE, stored, context)
         run = Run(stored, settings, "the model")
-        (found,) = detect((run,), dataset, context, "Detecting")
-        table = found.table
+        cache = DetectionCache(self.cache, self.fresh, self.machine)
+        (found,) = detect_runs((run,), dataset, cache, context, stage="Detecting")
         path = context.folder / DETECTIONS_FILE
-        table.save(path)
+        found.save(path)
         context.artifact("detections", path)
+        write_coco_results(found, context.folder / COCO_RESULTS_FILE)
         return PredictResult(
-            images=len(table),
-            detections=len(table.scores),
+            images=found.images,
+            detections=found.detections,
             executed=found.executed,
             problems=found.problems,
         )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.datasets.source import DatasetSource, require_dataset
-from core.detection.detections import DetectionTable
+from core.folders import bring
 from core.inference.settings import InferenceSettings
 from core.jobs.job import read_result
+from core.machines.machine import Machine
 from core.models.plan import Target
 from core.models.stored import StoredModel
-from core.predict.coco_results import coco_results
-from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
-from core.values import write_json
+from core.predict.job import COCO_RESULTS_FILE, PredictJob, PredictResult
 
 
 def predict_job(
@@ -20,18 +19,30 @@ def predict_job(
     dataset: Path,
     settings: InferenceSettings | None = None,
     target: Target = "this_machine",
+    cache: Path | None = None,
+    *,
+    fresh: bool = False,
+    machine: Machine | None = None,
 ) -> PredictJob:
     """The job that finds what a stored model detects; raises InputError for what is no dataset.
 
-    Without `settings` it runs as `target` computes.
+    Without `settings` it runs as `target` computes. What lies in the folder `cache` is not inferred
+    again unless it is to be `fresh`; what is missing is inferred on a `machine`, if there is one.
     """
     require_dataset(dataset)
     source = DatasetSource(path=dataset)
-    return PredictJob(model=stored.xml, dataset=source, settings=settings, target=target)
+    return PredictJob(
+        model=stored.xml,
+        dataset=source,
+        settings=settings,
+        target=target,
+        cache=cache,
+        fresh=fresh,
+        machine=machine,
+    )
 
 
-def write_coco_results(folder: Path, output: Path) -> PredictResult:
+def bring_coco_results(folder: Path, output: Path) -> PredictResult:
     """The detections that a job left in `folder`, as COCO results in the file `output`."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_json(output, coco_results(DetectionTable.load(folder / DETECTIONS_FILE)))
+    bring(folder / COCO_RESULTS_FILE, output)
     return read_result(folder, PredictResult)

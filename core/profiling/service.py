@@ -6,8 +6,10 @@ from pathlib import Path
 
 from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob, plan_artifact
+from core.machines.run_on import host_for, on_host
 from core.profiling.job import ProfileJob
 from core.profiling.result import ProfileResult
+from core.profiling.sent import SentProfileJob
 from core.profiling.settings import DEFAULT_SECONDS, ProfiledModel, ProfileSettings
 from core.workspace.projects import OPTIMIZED, PARENT, model_of, ready_project, title_of
 from core.workspace.store import Artifact, Workspace
@@ -30,18 +32,30 @@ def profile_job(
     return ProfileJob(models=tuple(models), settings=settings)
 
 
+def profile_on(job: ProfileJob, machine: str | None) -> ProfileJob | SentProfileJob:
+    """The same job, sent to the host of this name, if one is named; raises as `host_for` does."""
+    host = host_for(machine)
+    return job if host is None else SentProfileJob(machine=host, job=job)
+
+
 def plan_profile(
-    workspace: Workspace, project_id: int, seconds: float = DEFAULT_SECONDS
+    workspace: Workspace,
+    project_id: int,
+    seconds: float = DEFAULT_SECONDS,
+    run_on: str | None = None,
 ) -> PlannedJob:
-    """Profile the layers of a project; of an optimized one, in turns with its parent's."""
+    """Profile the layers of a project; of an optimized one, in turns with its parent's.
+
+    `run_on` is the host that they are profiled on; None for this machine.
+    """
     project = ready_project(workspace, project_id)
     parent, optimized = project, None
     if project.parent_id is not None:
         parent = ready_project(workspace, project.parent_id)
         optimized = (OPTIMIZED, model_of(project))
     settings = ProfileSettings(seconds=seconds, device=project.device)
-    job = profile_job((PARENT, model_of(parent)), optimized, settings)
-    title = f"Profile layers of {title_of(workspace, project)}"
+    job = profile_on(profile_job((PARENT, model_of(parent)), optimized, settings), run_on)
+    title = f"Profile layers of {title_of(workspace, project)}{on_host(run_on)}"
     return plan_artifact(workspace, title, job, project_id, "profile")
 
 

@@ -23,6 +23,7 @@ class Speed(Value):
         mode: how it was run; None where throughput and latency are those of OpenVINO's two hints.
         throughput_rounds_fps, latency_rounds_ms: every round's, to pair with others of the
             benchmark.
+        machine: what the user calls the machine that it was sent to; empty for this one.
     """
 
     benchmark: int
@@ -35,6 +36,7 @@ class Speed(Value):
     latency_ms: Latency
     throughput_rounds_fps: tuple[float, ...]
     latency_rounds_ms: tuple[float, ...]
+    machine: str = ""
 
 
 class Predicted(Value):
@@ -114,7 +116,8 @@ class ProjectComparison(Value):
     """All of it; `ratios` and `pairs` are against the first project.
 
     Attributes:
-        ratios: one for each project but the first; None where a speed is missing.
+        ratios: one for each project but the first; None where a speed is missing, or where both
+            were measured on different machines.
         types: the largest time first.
         pairs: one for each project but the first that was profiled, if the first was.
     """
@@ -147,7 +150,7 @@ def compare_projects(projects: Sequence[ComparedProject]) -> ProjectComparison:
 
 
 def _ratio(first: Speed | None, other: Speed | None) -> SpeedRatio | None:
-    if first is None or other is None:
+    if first is None or other is None or first.machine != other.machine:
         return None
     in_turns = first.benchmark == other.benchmark
     throughput = latency = None

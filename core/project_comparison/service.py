@@ -137,7 +137,8 @@ def _speed(
     return Speed(
         benchmark=artifact.id,
         started=result.started,
-        device_name=result.machine.device_name,
+        device_name=result.machine.title,
+        machine=result.machine.name,
         precision_hint=many.precision_hint,
         precision_executed=many.precision_executed,
         mode=mode,
@@ -256,7 +257,7 @@ def _predictions(workspace: Workspace, project: Project) -> Predicted | None:
     except WorkbenchError:
         return None  # `damaged` tells, and the report's tab
     return Predicted(
-        dataset=result.dataset,
+        dataset=result.where,
         kept=result.grounds.worst[0],
         changed=result.summary.changed,
         agreement=result.summary.agreement,
@@ -281,7 +282,7 @@ def _accuracy(workspace: Workspace, project: Project) -> Accuracy | None:
         figures = result.accuracy.optimized if role == "optimized" else result.accuracy.parent
         if figures.ap is not None:
             return Accuracy(
-                dataset=result.dataset,
+                dataset=result.where,
                 ap=figures.ap.value,
                 interval=(figures.ap.low, figures.ap.high),
                 ap50=figures.statistics["AP50"],

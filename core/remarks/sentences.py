@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from core.remarks.of_datasets import SENTENCES as OF_DATASETS
+from core.remarks.of_detections import SENTENCES as OF_DETECTIONS
 from core.remarks.of_files import SENTENCES as OF_FILES
 from core.remarks.of_images import SENTENCES as OF_IMAGES
+from core.remarks.of_machines import SENTENCES as OF_MACHINES
 from core.remarks.of_models import SENTENCES as OF_MODELS
 from core.remarks.of_outputs import SENTENCES as OF_OUTPUTS
 from core.remarks.remark import Remark
@@ -16,7 +18,15 @@ from core.remarks.words import LISTED
 from core.text import visible
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
-SENTENCES: dict[str, Sentence] = {**OF_IMAGES, **OF_DATASETS, **OF_FILES, **OF_OUTPUTS, **OF_MODELS}
+SENTENCES: dict[str, Sentence] = {
+    **OF_IMAGES,
+    **OF_DATASETS,
+    **OF_FILES,
+    **OF_OUTPUTS,
+    **OF_MODELS,
+    **OF_DETECTIONS,
+    **OF_MACHINES,
+}
 """By code: a text with places for the facts, or what makes a text of them."""
 
 

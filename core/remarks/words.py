@@ -17,7 +17,7 @@ _ONE = {
     "detections": "detection", "files": "file", "images": "image",
     "layers": "layer", "names": "name",
     "operations": "operation", "queries": "query", "results": "result", "rows": "row",
-    "scores": "score", "values": "value",
+    "scores": "score", "values": "value", "workers": "worker",
 }  # fmt: skip
 # What is said of so many, of one and of several.
 _VERBS = {"are": ("is", "are"), "have": ("has", "have"), "were": ("was", "were"),

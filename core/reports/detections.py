@@ -6,11 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.detection.detections import DetectionTable
+from core.detection.stored_table import StoredTable
 from core.errors import WorkbenchError
-from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.image_truth import StoredTruth
+from core.metrics.accuracy.truth import IGNORED, GroundTruth
+from core.metrics.comparison.stored_pair import StoredPair
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 
 TRUTH_FILE = "truth.npz"
+LARGE_BYTES = 50_000_000
+"""Both models' detections beyond this, some 50 000 images of 20 each, are never all in memory."""
 
 
 def load_tables(folder: Path) -> tuple[DetectionTable, DetectionTable]:
@@ -23,6 +28,32 @@ def load_tables(folder: Path) -> tuple[DetectionTable, DetectionTable]:
     _require_inside(parent.image_names, path)
     path = folder / OPTIMIZED_DETECTIONS_FILE
     return parent, _alike(DetectionTable.load(path), parent, path)
+
+
+def are_large(folder: Path) -> bool:
+    """Whether the detections stay in their files when the report is looked at."""
+    files = (folder / name for name in (PARENT_DETECTIONS_FILE, OPTIMIZED_DETECTIONS_FILE))
+    return sum(file.stat().st_size for file in files if file.is_file()) > LARGE_BYTES
+
+
+def open_pair(folder: Path) -> StoredPair:
+    """As `load_tables`, of detections that stay in their files; raises as that does."""
+    parent = StoredTable.open(folder / PARENT_DETECTIONS_FILE)
+    _require_inside(parent.image_names, parent.path)
+    optimized = StoredTable.open(folder / OPTIMIZED_DETECTIONS_FILE, alike=parent)
+    _require_alike(optimized, parent, optimized.path)
+    return StoredPair(parent, optimized)
+
+
+def open_truth(folder: Path, pair: StoredPair) -> StoredTruth | None:
+    """As `truth_if_kept`, of a ground truth that stays in its file."""
+    path = folder / TRUTH_FILE
+    if not path.is_file():
+        return None
+    both = [StoredTable.open(path, pair.parent, prefix) for prefix in ("", IGNORED)]
+    for one in both:
+        _require_alike(one, pair.parent, path)
+    return StoredTruth(*both)
 
 
 def load_truth(folder: Path, parent: DetectionTable) -> GroundTruth:
@@ -43,9 +74,15 @@ def truth_if_kept(folder: Path, parent: DetectionTable) -> GroundTruth | None:
 
 def _alike(table: DetectionTable, parent: DetectionTable, path: Path) -> DetectionTable:
     """The table, whose names, a hundred thousand perhaps, are held once."""
+    _require_alike(table, parent, path)
+    return replace(table, image_names=parent.image_names, class_names=parent.class_names)
+
+
+def _require_alike(
+    table: DetectionTable | StoredTable, parent: DetectionTable | StoredTable, path: Path
+) -> None:
     if (table.image_names, table.class_names) != (parent.image_names, parent.class_names):
         raise _damaged(path, f"it is of other images or classes than {PARENT_DETECTIONS_FILE}")
-    return replace(table, image_names=parent.image_names, class_names=parent.class_names)
 
 
 def _require_inside(names: tuple[str, ...], file: Path) -> None:

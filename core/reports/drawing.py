@@ -170,7 +170,7 @@ def write_images(
 ) -> list[Path]:
     """JPEGs of the worst `count` that are chosen, parent left and optimized right; their files.
 
-    Images that cannot be read are left out. `done` is told how many were handled.
+    Images that cannot be read are left out. `done` gets how many were handled.
     """
     folder.mkdir(parents=True, exist_ok=True)
     comparison, written = images.comparison, []

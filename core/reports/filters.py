@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import images_in_cell
+from core.metrics.comparison.large import ClassMarks, LargeComparison
 from core.metrics.comparison.rows import ClassRows, Counts
 from core.values import Value
 
@@ -136,7 +137,10 @@ def in_words(chosen: RowFilter, called: FilterWords = PREDICTION_WORDS) -> str:
     return "; ".join(parts)
 
 
-def image_mask(comparison: Comparison, chosen: RowFilter) -> Mask:
+AnyComparison = Comparison | LargeComparison
+
+
+def image_mask(comparison: AnyComparison, chosen: RowFilter) -> Mask:
     """Bool ``[I]``: the rows of ``comparison.images`` that are shown."""
     rows = comparison.images
     mask = _images(comparison, chosen)[rows.image] & _within(rows, chosen)
@@ -159,13 +163,17 @@ def class_mask(comparison: Comparison, chosen: RowFilter) -> Mask:
     return np.asarray(mask)
 
 
-def _images(comparison: Comparison, chosen: RowFilter) -> Mask:
+def _images(comparison: AnyComparison, chosen: RowFilter) -> Mask:
     """Bool ``[number of images]``: those of the name, and with a box in the cell."""
     named = _named(comparison, chosen)
-    return named & images_in_cell(comparison, *chosen.cell) if chosen.cell else named
+    if chosen.cell is None:
+        return named
+    if isinstance(comparison, LargeComparison):
+        return named & comparison.in_cell(*chosen.cell)
+    return named & images_in_cell(comparison, *chosen.cell)
 
 
-def _named(comparison: Comparison, chosen: RowFilter) -> Mask:
+def _named(comparison: AnyComparison, chosen: RowFilter) -> Mask:
     names = comparison.parent.image_names
     text = chosen.name.casefold()
     if not text:
@@ -173,7 +181,7 @@ def _named(comparison: Comparison, chosen: RowFilter) -> Mask:
     return np.fromiter((text in name.casefold() for name in names), bool, len(names))
 
 
-def _of_classes(comparison: Comparison, classes: tuple[str, ...]) -> Mask:
+def _of_classes(comparison: AnyComparison, classes: tuple[str, ...]) -> Mask:
     if not classes:
         return np.ones(len(comparison.classes.image), bool)
     wanted = set(classes)
@@ -181,10 +189,10 @@ def _of_classes(comparison: Comparison, classes: tuple[str, ...]) -> Mask:
     return np.asarray(known[comparison.classes.class_id])
 
 
-def _with_status(rows: Counts, chosen: RowFilter) -> Mask:
+def _with_status(rows: Counts | ClassMarks, chosen: RowFilter) -> Mask:
     if not chosen.statuses:
-        return np.ones(len(rows.parent), bool)
-    mask = np.zeros(len(rows.parent), bool)
+        return np.ones(len(rows.different), bool)
+    mask = np.zeros(len(rows.different), bool)
     for status in chosen.statuses:
         if status == "unchanged":
             mask |= (rows.different + rows.shifted + rows.drifted) == 0

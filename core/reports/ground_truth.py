@@ -11,7 +11,7 @@ from core.datasets.annotations import Annotations
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
-from core.errors import WorkbenchError
+from core.errors import InputError, WorkbenchError
 from core.jobs.context import JobContext
 from core.predict.detecting import log_problems
 from core.reports.detections import TRUTH_FILE
@@ -78,15 +78,23 @@ def usable_annotations(
     """As `mapped_annotations`, where a job can do without.
 
     None where there are none; and where they cannot be read, or measure nothing for the model of
-    that name, which is logged: `without` is what that comes to.
+    that name, which is logged: `without` is what that comes to. Whoever maps classes wants them to
+    be used: with `changes`, either raises WorkbenchError.
     """
     if not dataset.annotated:
+        if changes:
+            raise InputError(
+                f"{dataset.name} has no annotations, and so no classes to map.",
+                "Use an annotated dataset, or map no classes.",
+            )
         return None
     try:
         mapped = mapped_annotations(dataset, model_classes, changes, context, kept)
         if model:
             mapped.require(model)
     except WorkbenchError as error:
+        if changes:
+            raise
         context.log(f"{without}: {error}")
         return None
     return mapped

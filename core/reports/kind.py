@@ -27,6 +27,7 @@ from core.inference.processor_words import processor_sentence
 from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, Executed, InferenceSettings
 from core.inference.words import executed_text, run_text
 from core.jobs.job import Weight
+from core.machines.machine import Machine
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
 from core.remarks.remark import Remark
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
     from core.metrics.accuracy.truth import GroundTruth
     from core.metrics.comparison.comparison import Comparison
     from core.models.stored import StoredModel
+    from core.predict.store import DetectionCache
     from core.reports.versus import Versus
 
-Option = Literal["thresholds", "mapping", "images", "against"]
+Option = Literal["thresholds", "mapping", "images", "seed", "against", "fresh"]
 """What can be asked of a report, besides models and dataset; see `ReportOptions`."""
 
 
@@ -56,6 +58,7 @@ class ReportOptions(Value):
         mapping: the model's class for single classes of the dataset; None for none of them.
         images, seed: how many images are looked at, and which.
         against: the second of two ways to run one model.
+        fresh: whether all detections are computed again, though some are stored.
     """
 
     thresholds: Thresholds = Thresholds()
@@ -63,6 +66,7 @@ class ReportOptions(Value):
     images: int = 32
     seed: int = 0
     against: InferenceSettings = TRUE_F32
+    fresh: bool = False
 
 
 class ReportJob(Value):
@@ -71,7 +75,8 @@ class ReportJob(Value):
     `settings` are how the optimized model is to run, `target` where in the end; without settings it
     runs as its target computes, as far as this machine can, else on `device` by itself. The parent,
     as the reference, runs in true f32 on the CPU. `cache` is a folder of detections that are not
-    inferred again; `mappings` one of class mappings that the user made.
+    inferred again; `mappings` one of class mappings that the user made. What is not in `cache` is
+    inferred on a `machine`, if there is one.
     """
 
     weight: ClassVar[Weight] = "heavy"
@@ -84,10 +89,18 @@ class ReportJob(Value):
     options: ReportOptions = ReportOptions()
     cache: Path | None = None
     mappings: Path | None = None
+    machine: Machine | None = None
 
     def run(self, context: JobContext) -> ReportResult:
         """See `core.jobs.job.Job`."""
         raise NotImplementedError
+
+    @property
+    def detections(self) -> DetectionCache:
+        """Where detections of earlier jobs are found."""
+        from core.predict.store import DetectionCache
+
+        return DetectionCache(self.cache, self.options.fresh, self.machine)
 
     def way(self, optimized: StoredModel, context: JobContext) -> InferenceSettings:
         """How the optimized model runs: as was asked for, else as its target computes."""
@@ -102,7 +115,8 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     Its tag, which ``result.json`` has as ``kind``, is the kind's id. `created` is when it was
     made, in ISO form; `problems` say which images were left out and why, `used_differently` how the
     two models are used differently, where they are. `parent_executed` and `optimized_executed` are
-    how they ran, `processor` what the CPU of that machine is able to.
+    how they ran, `processor` what the CPU of that machine is able to. `machine` is where that was,
+    as the user and the host itself call it; empty for the machine that the program runs on.
     """
 
     parent: str
@@ -115,6 +129,12 @@ class ReportResult(Stored, kw_only=True, tag_field="kind"):
     created: str
     used_differently: tuple[Remark, ...] = ()
     processor: Processor | None = None
+    machine: str = ""
+
+    @property
+    def where(self) -> str:
+        """The dataset, and the machine, if that is another one."""
+        return f"{self.dataset}, run on {self.machine}" if self.machine else self.dataset
 
     def __post_init__(self) -> None:
         """Raises ValueError where the images would be looked for in the current folder."""
@@ -150,6 +170,7 @@ class ReportHead(Value):
     used_differently: tuple[Remark, ...] = ()
     processor: Processor | None = None
     target: Target | None = None
+    machine: str = ""
 
 
 Ran = ReportResult | ReportHead
@@ -277,16 +298,19 @@ class ReportKind(ABC, Generic[R]):
         """
         parent, optimized = self.roles
         target = ran.target if isinstance(ran, ReportHead) else self.target(ran)
-        judged = "" if target is None else f"; {judged_for(target)}"
+        judged = "" if target is None else f"; {judged_for(target, ran.machine)}"
         return (
             f"{parent}: {executed_text(ran.parent_executed)}.",
             f"{optimized}: {executed_text(ran.optimized_executed)}{judged}.",
+            *((f"Run on {ran.machine}.",) if ran.machine else ()),
             *(() if ran.processor is None else (processor_sentence(ran.processor),)),
         )
 
     def runs_in_short(self, ran: Ran) -> str:
         """For a list: how the one ran, and what it was compared with."""
-        return f"{run_text(ran.optimized_executed)}; against {run_text(ran.parent_executed)}"
+        where = f"on {ran.machine}: " if ran.machine else ""
+        both = run_text(ran.optimized_executed), run_text(ran.parent_executed)
+        return f"{where}{both[0]}; against {both[1]}"
 
     def plain(self, report: R) -> Plain:
         """The report as JSON, with every table."""

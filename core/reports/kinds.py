@@ -82,6 +82,7 @@ def head_of(folder: Path) -> ReportHead:
         used_differently=result.used_differently,
         processor=result.processor,
         target=kind.target(result),
+        machine=result.machine,
     )
 
 

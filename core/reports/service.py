@@ -14,17 +14,20 @@ from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
 from core.inference.settings import InferenceSettings
 from core.jobs.planned import PlannedJob, plan_artifact
+from core.machines.run_on import on_host, require_one_machine
+from core.machines.service import machine_for
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
 from core.reports.kind import ReportJob, ReportKind, ReportOptions, ViewState
 from core.reports.kinds import IDS, KINDS, kind_named, result_of, thresholds_seen
+from core.reports.sent import report_on
 from core.reports.versus import Versus
 from core.workspace.projects import model_of, ready_project, title_of, with_parent
 from core.workspace.store import Artifact, Workspace
 
 NO_PARENT = (
-    "A report compares an optimized model with its parent. Optimize this project, then open the "
-    "optimized one."
+    "A report compares an optimized model with its parent. Open an optimized project of this one; "
+    "Optimize makes one."
 )
 
 
@@ -65,14 +68,20 @@ def plan_report(
     dataset: Path | None = None,
     options: ReportOptions | None = None,
     settings: InferenceSettings | None = None,
+    machine: str | None = None,
+    run_on: str | None = None,
 ) -> PlannedJob:
     """A report of this kind on a project, on its dataset or another.
 
     `settings` are how its model is to run; without them it runs as the project's target computes,
-    as far as this machine can, else by default on the project's device.
+    as far as this machine can, else by default on the project's device. What no earlier report
+    found is detected on the workers of the `machine` of that name, if one is given. `run_on` is the
+    host that all of it runs on, and that it is about; None for this machine.
 
-    Raises InputError where the kind compares with a parent, and the project has none.
+    Raises InputError where the kind compares with a parent, and the project has none, and where
+    nothing may be sent to the machine.
     """
+    require_one_machine(machine, run_on)
     if kind_named(kind).needs_parent:
         project, parent = with_parent(workspace, project_id)
     else:
@@ -87,9 +96,11 @@ def plan_report(
         options=options or ReportOptions(),
         cache=workspace.detections_cache,
         mappings=workspace.class_mappings,
+        machine=machine_for(machine),
     )
-    title = f"Report on {title_of(workspace, project)}: {kind_named(kind).title}"
-    return plan_artifact(workspace, title, job, project_id, kind, "report", "report")
+    title = f"Report on {title_of(workspace, project)}: {kind_named(kind).title}{on_host(run_on)}"
+    there = report_on(job, run_on)
+    return plan_artifact(workspace, title, there, project_id, kind, "report", "report")
 
 
 def reports_of(

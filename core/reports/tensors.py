@@ -209,7 +209,7 @@ class Tensors(ReportKind[TensorsReport]):
     details = "Relative error of each layer"
     job = TensorsJob
     result = TensorsResult
-    options = frozenset({"images"})
+    options = frozenset({"images", "seed"})
     note = (
         "The relative error of a layer is the root of its mean square difference over the parent's "
         "root mean square; what it adds is that less the largest one among the layers that it is "

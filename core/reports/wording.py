@@ -22,6 +22,7 @@ from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.models.plan import Arithmetic, FloatPrecision
 from core.remarks.words import counted
+from core.text import percent
 from core.values import Value
 
 Figures = Mapping[str, float | None]
@@ -48,7 +49,7 @@ _NOTHING_FOUND = (
     "The parent finds nothing in {images}: there is nothing to judge the optimized "
     "model by. Use other images."
 )
-_TELLING = 0.005  # of the accuracy: a smaller difference to true f32 is not worth a sentence
+_APART = 0.005  # of the accuracy: a smaller difference to true f32 is not worth a sentence
 _TELLING_AP = 0.0005
 _SUMS: dict[Arithmetic, str] = {
     "exact": "where INT8 sums are exact, as with VNNI",
@@ -73,7 +74,7 @@ _REASONS: dict[Reason, str] = {
     ),
     "between": (
         "The optimized model keeps {share} of its parent's accuracy{where} ({how}): less than the "
-        "{safe:.0%} of a safe one, more than the {not_safe:.0%} below which it is not safe."
+        "{safe} of a safe one, more than the {not_safe} below which it is not safe."
     ),
     "unsure": (
         "The optimized model keeps {share} of its parent's accuracy{where}, but {images} {are} "
@@ -85,7 +86,7 @@ _REASONS: dict[Reason, str] = {
     ),
     "changed": (
         "The optimized model keeps {share} of its parent's accuracy{where} ({how}), but more than "
-        "{most_changed:.0%} of the predictions changed: look at the worst images."
+        "{most_changed} of the predictions changed: look at the worst images."
     ),
 }
 
@@ -149,17 +150,18 @@ def verdict_sentence(
         return _NOTHING_FOUND.format(images=counted(summary.images, "images"))
     where = f" {_where(way)}" if way else ""
     judged = _REASONS[verdict.reason].format(
-        share=f"{kept.share.value:.1%}",
+        share=percent(kept.share.value, limits.safe_kept, limits.not_safe_kept),
         where=where,
         not_judged=" and ".join(NOT_JUDGED_WORDS[one] for one in grounds.not_judged),
         how=kept_words(kept),
         images=counted(kept.images, "images"),
         are="is" if kept.images == 1 else "are",
-        safe=limits.safe_kept,
-        not_safe=limits.not_safe_kept,
-        most_changed=limits.most_changed,
+        safe=f"{100 * limits.safe_kept:g}%",
+        not_safe=f"{100 * limits.not_safe_kept:g}%",
+        most_changed=f"{100 * limits.most_changed:g}%",
     )
-    return " ".join((judged, *_other_ways(grounds, way), changed_sentence(summary)))
+    changed = changed_sentence(summary, limits.most_changed)
+    return " ".join((judged, *_other_ways(grounds, way), changed))
 
 
 def _where(way: KeptIn) -> str:
@@ -177,11 +179,11 @@ def _other_ways(grounds: Grounds, worst: KeptIn | None) -> Iterator[str]:
         unlike = "" if grounds.counts else ", and the target does not"
         yield f"As it runs here{unlike}, it keeps {grounds.kept.share.value:.1%}."
     alone, here = grounds.kept_in_f32, grounds.kept
-    telling = alone and here and abs(alone.share.value - here.share.value) >= _TELLING
+    apart = alone and here and abs(alone.share.value - here.share.value) >= _APART
     for one in grounds.elsewhere:
-        if one is not worst and one.kept is not None and not (telling and one.kept == alone):
+        if one is not worst and one.kept is not None and not (apart and one.kept == alone):
             yield f"It keeps {one.kept.share.value:.1%} {_where(one)}."
-    if alone and telling:
+    if alone and apart:
         share = f"{alone.share.value:.1%}"
         yield f"In true f32 it keeps {share}: the difference comes from how it runs."
 
@@ -195,8 +197,8 @@ def kept_words(kept: AccuracyKept) -> str:
     return f"COCO AP {kept.parent_ap:.3f} and {kept.optimized_ap:.3f}, {interval}"
 
 
-def changed_sentence(summary: Summary) -> str:
-    """How many predictions changed, and what became of them."""
+def changed_sentence(summary: Summary, *limits: float) -> str:
+    """How many predictions changed, judged by `limits`, and what became of them."""
     if summary.changed is None:
         return "Neither model finds anything above the score threshold."
     kinds = (
@@ -206,8 +208,9 @@ def changed_sentence(summary: Summary) -> str:
         (summary.shifted, "shifted"),
     )
     details = ", ".join(f"{count:,} {words}" for count, words in kinds if count)
+    kinds_of_it = f": {details}" if details else ""
     return (
-        f"{summary.changed:.1%} of the predictions changed{f': {details}' if details else ''}; "
+        f"{percent(summary.changed, *limits)} of the predictions changed{kinds_of_it}; "
         f"{_differ(summary.images_changed, summary.images)}."
     )
 

@@ -14,6 +14,8 @@ from core.optimize.service import plan_optimize
 from core.reports.kind import ReportOptions
 from core.reports.service import plan_report
 from core.scorecard.reading import JUDGING
+from core.scorecard.time_after import benchmark_seconds, report_seconds
+from core.workspace.projects import with_parent
 from core.workspace.store import Workspace
 
 STEPS = ("Optimize", "Benchmark", "Accuracy report")
@@ -21,11 +23,15 @@ STEPS = ("Optimize", "Benchmark", "Accuracy report")
 
 @dataclass(frozen=True)
 class HowCompared:
-    """How a benchmark and a report are made; what is None as the project says, or as usual."""
+    """How a benchmark and a report are made; what is None as the project says, or as usual.
+
+    `images` are those of the dataset: without, it is not known how long the report takes.
+    """
 
     benchmark: BenchmarkSettings | None = None
     options: ReportOptions | None = None
     settings: InferenceSettings | None = None
+    images: int | None = None
 
 
 def plan_optimize_and_compare(
@@ -42,7 +48,13 @@ def plan_optimize_and_compare(
     InputError where the project cannot be optimized so.
     """
     job = plan_optimize(workspace, project_id, calibration, plan, evaluated_on)
-    return replace(job, part=Part(STEPS, 0, lambda made: plan_rest(workspace, made, how)))
+    how = how or HowCompared()
+
+    def after() -> float | None:
+        report = report_seconds(workspace, project_id, how.images)
+        return None if report is None else report + benchmark_seconds(how.benchmark)
+
+    return replace(job, part=Part(STEPS, 0, lambda made: plan_rest(workspace, made, how), after))
 
 
 def plan_rest(
@@ -55,10 +67,15 @@ def plan_rest(
     how = how or HowCompared()
     if not workspace.artifacts(project_id, "benchmark"):
         job = plan_benchmark(workspace, project_id, how.benchmark)
-        return replace(job, part=Part(STEPS, 1, lambda made: _report(workspace, made, how)))
+        parent = with_parent(workspace, project_id)[1]
+
+        def after() -> float | None:
+            return report_seconds(workspace, parent.id, how.images)
+
+        return replace(job, part=Part(STEPS, 1, lambda made: _report(workspace, made, how), after))
     if not workspace.artifacts(project_id, JUDGING):
         job = plan_report(workspace, project_id, options=how.options, settings=how.settings)
-        return replace(job, part=Part(STEPS, 2))
+        return replace(job, part=Part(STEPS, 2, seconds_after=lambda: 0.0))
     return None
 
 

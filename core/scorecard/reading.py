@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from core.benchmark.result import BenchmarkResult
 from core.errors import WorkbenchError
+from core.giving_way import give_way
 from core.inference.settings import Executed
 from core.jobs.job import RESULT_FILE, read_result
 from core.metrics.accuracy.kept import AccuracyKept
@@ -106,6 +107,7 @@ class Results:
         return self._read(path, lambda: digest(read_result(folder, wanted)), problems)
 
     def _read(self, path: Path, read: Callable[[], V], problems: list[str]) -> V | None:
+        give_way()
         state = _state(path)
         with self._lock:
             known = self._known.get(path)
@@ -140,7 +142,10 @@ def _judged(artifact: Artifact, result: PredictionsResult) -> Judged:
         changed=result.summary.changed,
         score=result.thresholds.score,
         executed=result.optimized_executed,
-        dataset=result.dataset,
+        dataset=result.where,
+        target=result.target,
+        machine=result.machine,
+        limits=result.thresholds.limits,
     )
 
 
@@ -159,7 +164,7 @@ def _pair(
         if ap is None:
             return None
         source = _source(artifact)
-        return MeasuredAp(source=source, ap=ap, executed=executed, dataset=result.dataset)
+        return MeasuredAp(source=source, ap=ap, executed=executed, dataset=result.where)
 
     return ApPair(
         optimized=of(optimized, result.optimized_executed),

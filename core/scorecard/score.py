@@ -7,8 +7,9 @@ from typing import Literal
 from core.inference.settings import Executed, PrecisionHint
 from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.accuracy.verdict import VerdictName
+from core.metrics.matching.thresholds import VerdictLimits
 from core.metrics.speed.figures import Interval, Positive, Spread, Verdict
-from core.models.plan import QuantizationPlan
+from core.models.plan import QuantizationPlan, Target
 from core.reports.wording import AsMade
 from core.values import Value
 from core.workspace.records import ProjectState
@@ -37,6 +38,7 @@ class ModelSpeed(Value):
         precision_hint, precision_executed: what was asked for, and what most layers ran in.
         device, device_name: as OpenVINO names it, and what it calls itself.
         mode: None where the two figures are those of OpenVINO's two hints.
+        machine: what the user calls the host that measured it; empty for this machine.
         stopped: whether the benchmark was cut short.
     """
 
@@ -53,6 +55,7 @@ class ModelSpeed(Value):
     mode: str | None
     started: str
     stopped: bool = False
+    machine: str = ""
 
 
 class SpeedUp(Value):
@@ -69,7 +72,8 @@ class Judged(Value):
 
     `kept` decides; None where the parent finds nothing. `changed` is a share of the predictions,
     None without any; `score` the score threshold that it was made with, and `as_made` the verdict
-    of then, where thresholds were moved since.
+    of then, where thresholds were moved since. `target` is what the verdict is for, `machine` where
+    the models ran, if that is not this one; `limits` are those that the verdict went by.
     """
 
     source: Source
@@ -79,7 +83,10 @@ class Judged(Value):
     score: float
     executed: Executed
     dataset: str
+    target: Target = "this_machine"
     as_made: AsMade | None = None
+    machine: str = ""
+    limits: VerdictLimits = VerdictLimits()
 
 
 class MeasuredAp(Value):
@@ -106,6 +113,7 @@ class Score(Value):
         state, message: whether there is a model, and why not.
         size_bytes, precision: of the stored model.
         plan: how it was optimized.
+        target: where it is to run, as the project says.
         speed: in the newest benchmark that has its parent, too; else in the newest.
         parent_speed: its parent's in the same benchmark; else in the parent's newest.
         speed_up: the ratio of the two, where they may be divided.
@@ -124,6 +132,7 @@ class Score(Value):
     size_bytes: int | None = None
     precision: str = ""
     plan: QuantizationPlan | None = None
+    target: Target = "this_machine"
     speed: ModelSpeed | None = None
     parent_speed: ModelSpeed | None = None
     speed_up: SpeedUp | None = None
@@ -132,6 +141,14 @@ class Score(Value):
     ap: MeasuredAp | None = None
     parent_ap: MeasuredAp | None = None
     problems: tuple[str, ...] = ()
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there is a verdict, and for the target that the project has now."""
+        judged = self.judged
+        if judged is None or (judged.machine and judged.target == "this_machine"):
+            return False
+        return judged.target == self.target
 
     @property
     def kept(self) -> AccuracyKept | None:

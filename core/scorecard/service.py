@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from core.benchmark.service import models_of, owners_of
 from core.errors import InputError
 from core.scorecard.reading import JUDGING, MEASURING, Results
-from core.scorecard.score import ApPair, Judged, MeasuredAp, Score, Scorecard
+from core.scorecard.score import ApPair, Judged, MeasuredAp, ModelSpeed, Score, Scorecard
 from core.scorecard.speeds import OwnedBenchmark, speeds_of
 from core.workspace.projects import titles_of
 from core.workspace.store import Artifact, Project, Workspace
@@ -63,7 +65,7 @@ def best_of(scores: Iterable[Score]) -> Score | None:
 
 
 def _rank(score: Score) -> tuple[bool, int, float, int]:
-    verdict = score.judged.verdict if score.judged else None
+    verdict = score.judged.verdict if score.judged and score.is_judged else None
     gain = score.speed_up.throughput.value if score.speed_up else 0.0
     return score.state != "ready", _RANKS[verdict], -gain, -score.project_id
 
@@ -101,6 +103,7 @@ def _family(
                 size_bytes=card.info.size_bytes if card else None,
                 precision=card.info.precision if card else "",
                 plan=card.plan if card else None,
+                target=one.target,
                 speed=speeds.mine,
                 parent_speed=speeds.parent,
                 speed_up=speeds.ratio,
@@ -111,7 +114,25 @@ def _family(
                 problems=tuple(problems[one.id]),
             )
         )
-    return tuple(scores)
+    return tuple(
+        _beside(one, [own for own in scores if own.parent_id == one.project_id]) for one in scores
+    )
+
+
+def _beside(parent: Score, own: Sequence[Score]) -> Score:
+    """A parent with the speed that stands beside its newest optimized model, if that is its own.
+
+    Of one run there are medians, and the rounds that a ratio belongs to: one of them is shown.
+    """
+    for one in reversed(own):
+        other = one.parent_speed
+        if one.speed_up and other and parent.speed and _is_same_run(other, parent.speed):
+            return replace(parent, speed=other)
+    return parent
+
+
+def _is_same_run(one: ModelSpeed, other: ModelSpeed) -> bool:
+    return (one.source, one.latency_run) == (other.source, other.latency_run)
 
 
 def _ap_as_parent(
@@ -131,7 +152,7 @@ def _benchmarks(
     results: Results,
     problems: dict[int, list[str]],
 ) -> list[OwnedBenchmark]:
-    """All benchmarks of a family that can be read, newest first."""
+    """All benchmarks of a family that can be read, newest first; then those of other machines."""
     found, models = [], models_of(members)
     for project in members:
         for artifact in artifacts[project.id]:
@@ -141,7 +162,7 @@ def _benchmarks(
             if result is not None:
                 owners = {name: one.id for name, one in owners_of(models, result).items()}
                 found.append(OwnedBenchmark(artifact, result, owners))
-    return sorted(found, key=lambda one: -one.artifact.id)
+    return sorted(found, key=lambda one: (bool(one.result.machine.name), -one.artifact.id))
 
 
 def _by_model(benchmarks: Sequence[OwnedBenchmark]) -> dict[int, list[OwnedBenchmark]]:

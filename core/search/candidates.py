@@ -10,6 +10,7 @@ from msgspec import field
 from core.errors import WorkbenchError
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
+from core.models.input_size import InputSize
 from core.models.plan import Part, QuantizationPlan
 from core.remarks.remark import Remark
 from core.search.settings import SearchSettings
@@ -17,7 +18,7 @@ from core.values import Stored, Value
 
 STATE_FILE = "search.json"
 CANDIDATES = "candidates"
-Making = Literal["parent", "fp16_weights", "int8_weights", "int8"]
+Making = Literal["parent", "fp16_weights", "int8_weights", "int8", "resized", "int8_resized"]
 ReasonCode = Literal[
     "reference",
     "default_precision",
@@ -26,6 +27,7 @@ ReasonCode = Literal[
     "nncf_default",
     "ignored_part",
     "asymmetric",
+    "least_error_rounding",
     "first_layer_fix",
     "ignored_subgraph",
     "ignored_subgraphs",
@@ -35,6 +37,8 @@ ReasonCode = Literal[
     "fewer_ignored_layers",
     "symmetric",
     "quantized_part",
+    "input_size",
+    "plan_at_input_size",
 ]
 Stopped = Literal["", "found", "exhausted", "time", "cancelled"]
 _TITLES: dict[Making, str] = {
@@ -42,6 +46,8 @@ _TITLES: dict[Making, str] = {
     "fp16_weights": "Weights in FP16",
     "int8_weights": "Weights in INT8",
     "int8": "INT8",
+    "resized": "Parent",
+    "int8_resized": "INT8",
 }
 
 
@@ -88,6 +94,11 @@ class Candidate(Value):
         size_bytes: of graph and weights.
         accuracy_kept: an estimate, on the held-out images, of its mAP as a share of the parent's in
             true f32, in the arithmetic of the target in which it is worst; None where it failed.
+        input_size: that its network was brought to; None for the parent's own.
+        measured: whether what it keeps was measured by annotations, at another input size.
+        kept_at_least: at another input size the lower end of the interval of that.
+        small_kept: there, the same of objects below COCO's limit for small ones; None where there
+            are too few of them.
         kept_in: the same of an INT8 plan for each arithmetic that the target may have, and that
             could be computed; empty of other models, which have no INT8 sums.
         speed: throughput, as a multiple of the parent's in true f32, measured in turns.
@@ -108,6 +119,10 @@ class Candidate(Value):
     model: str = ""
     size_bytes: int = 0
     accuracy_kept: float | None = None
+    input_size: InputSize | None = None
+    measured: bool = False
+    kept_at_least: float | None = None
+    small_kept: float | None = None
     kept_in: dict[Arithmetic, float] = field(default_factory=dict)
     speed: Interval | None = None
     throughput_fps: float | None = None
@@ -117,8 +132,8 @@ class Candidate(Value):
 
     @property
     def title(self) -> str:
-        """What the user calls the model, such as ``INT8 4``."""
-        return title_of(self.making, self.number)
+        """What the user calls the model, such as ``INT8 4`` or ``INT8 4 at 320x320``."""
+        return title_of(self.making, self.number, self.input_size)
 
     @property
     def model_name(self) -> str:
@@ -126,11 +141,12 @@ class Candidate(Value):
         return PurePosixPath(self.model).name
 
 
-def title_of(making: Making, number: int = 0) -> str:
+def title_of(making: Making, number: int = 0, size: InputSize | None = None) -> str:
     """The title of a model made so."""
+    title = f"{_TITLES[making]} {number}" if number else _TITLES[making]
     if number == 1:
-        return "Default INT8"
-    return f"{_TITLES[making]} {number}" if number else _TITLES[making]
+        title = "Default INT8"
+    return title if size is None else f"{title} at {size}"
 
 
 class Choice(Value):

@@ -58,10 +58,13 @@ class SearchJob(Value, tag="search"):
 
     def _run(self, context: JobContext, limited: LimitedDetector) -> SearchState:
         from core.search.local import LocalWorkshop
+        from core.search.possible_sizes import possible_sizes
         from core.search.search import Search
         from core.search.splitting import split
 
         parent = load_stored(self.model)
+        if self.settings.input_sizes != "own":
+            possible_sizes(parent, self.settings.input_sizes)  # refused before anything is done
         dataset = context.open_dataset(self.dataset)
         calibrating, held_out = split(dataset, self.settings.seed)
         fresh = self._fresh(parent, dataset, calibrating, held_out.images)

@@ -9,22 +9,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from msgspec.structs import replace
+
 from core.benchmark.measuring import benchmark
 from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
 from core.datasets.dataset import Dataset
-from core.detection.detections import DetectionTable
-from core.errors import InputError, WorkbenchError
+from core.errors import WorkbenchError
 from core.folders import make_work_folder, publish, temporary_folder
 from core.inference.compiling import compile_for, executed_precision
-from core.inference.limited import LimitedDetector, asked_for
+from core.inference.limited import LimitedDetector
 from core.inference.loading import input_tensors, load_images
-from core.inference.predicting import Prediction, predict
-from core.inference.settings import TRUE_F32, Arithmetic, InferenceSettings, PrecisionHint
-from core.metrics.accuracy.accuracy_kept import accuracy_kept
+from core.inference.settings import Arithmetic, InferenceSettings, PrecisionHint
 from core.metrics.speed.figures import Interval
+from core.models.detector import Detector
+from core.models.input_size import InputSize
 from core.models.plan import Part, QuantizationPlan
+from core.models.resizing import resized
 from core.models.sources import safe_name
 from core.models.stored import StoredModel, store_model
+from core.optimize.importing_nncf import import_nncf
 from core.optimize.quantizing import Ingredients, quantize
 from core.optimize.recipe import write_recipe
 from core.optimize.scope import ignored_operations
@@ -33,20 +36,19 @@ from core.optimize.structure import Structure
 from core.progress import Step
 from core.remarks.remark import Remark
 from core.runtime import openvino_core
-from core.search.augmenting import augmented
 from core.search.candidates import CANDIDATES, Making
+from core.search.judge import Judge
+from core.search.possible_sizes import possible_sizes
 from core.search.reproducible import require_reproducible
 from core.search.settings import SearchSettings
 from core.search.strategy import Operations, Parts
-from core.search.workshop import Made, OutOfTimeError, Speed
+from core.search.workshop import KeptAtSize, Made, OutOfTimeError, Speed
 
 if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
-SEEN = 0.1  # a score from which on the parent is said to find something
 _PARENT = "parent"
-_AUGMENTED = "augmented"
 
 
 @dataclass
@@ -69,29 +71,20 @@ class LocalWorkshop:
     _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
 
     @cached_property
-    def _reference(self) -> DetectionTable:
-        """What the parent finds in the held-out images, in true f32."""
-        prediction = self._detect(self.parent.xml, TRUE_F32)
-        self.problems.extend(prediction.problems)
-        if not (prediction.table.scores >= SEEN).any():
-            raise InputError(
-                f"{self.parent.card.name} finds nothing in the held-out images, so that there is "
-                "nothing to compare with.",
-                "Choose images of the kind that the model will see.",
-            )
-        return prediction.table
-
-    @cached_property
-    def _evaluated(self) -> Dataset:
-        """The held-out images, augmented where they are few."""
-        self.close()  # what a process that died has left behind
-        found, problems = augmented(self.held_out, self.folder / _AUGMENTED, self.step)
-        self.problems.extend(problems)
-        return found
+    def _judge(self) -> Judge:
+        return Judge(
+            self.parent,
+            replace(self.held_out, annotations=self.dataset.annotations),
+            self.folder,
+            self.settings.judged_on,
+            self.step,
+            self.limited,
+            self.problems,
+        )
 
     def close(self) -> None:
-        """Remove the augmented images."""
-        shutil.rmtree(self.folder / _AUGMENTED, ignore_errors=True)
+        """Remove the images that candidates were evaluated on."""
+        self._judge.close()
 
     @cached_property
     def _structure(self) -> Structure:
@@ -114,8 +107,22 @@ class LocalWorkshop:
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model by that plan, on the images that calibrate."""
-        made = quantize(self.parent.xml, self.parent.card.detector, self.dataset, plan, self.step)
-        return self._store(identity, made.model, plan, made.made_of)
+        parent = self.parent
+        made = quantize(
+            parent.xml, parent.card.detector, self.dataset, plan, self.step, self._known
+        )
+        return self._store(identity, made.model, made.detector, plan, made.made_of)
+
+    def input_sizes(self) -> tuple[InputSize, ...]:
+        """Those that the network can have."""
+        wanted = self.settings.input_sizes
+        return () if wanted == "own" else possible_sizes(self.parent, wanted)
+
+    def resize(self, identity: str, size: InputSize) -> Made:
+        """The parent as it is, at another input size."""
+        model = openvino_core().read_model(self.parent.xml)
+        card = self.parent.card
+        return self._store(identity, model, resized(model, card.detector, size, card.name))
 
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller; the parent itself is taken as it is."""
@@ -123,9 +130,7 @@ class LocalWorkshop:
             return Made(model="", size_bytes=_size(self.parent.xml))
         model = openvino_core().read_model(self.parent.xml)
         if making == "int8_weights":
-            import nncf
-
-            made = self._store(identity, nncf.compress_weights(model))
+            made = self._store(identity, import_nncf().compress_weights(model))
             self._require_reproducible(self.folder / made.model)
             return made
         return self._store(identity, _half(model))
@@ -144,13 +149,13 @@ class LocalWorkshop:
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
     ) -> float:
         """An estimate of what is kept of the parent's accuracy in true f32."""
-        reference = self._reference
-        if not model and hint == "f32":
-            return 1.0
-        how = InferenceSettings(
-            device=self.settings.judged_on, precision_hint=hint, int8=asked_for(arithmetic)
-        )
-        return accuracy_kept(reference, self._detect(self._path(model), how).table)
+        return self._judge.accuracy_kept(model, hint, arithmetic)
+
+    def kept_at_size(
+        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+    ) -> KeptAtSize:
+        """The same of a model at another input size: measured where images are annotated."""
+        return self._judge.kept_at_size(model, hint, arithmetic)
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
@@ -212,6 +217,7 @@ class LocalWorkshop:
         self,
         identity: str,
         model: ov.Model,
+        detector: Detector | None = None,
         plan: QuantizationPlan | None = None,
         made_of: Ingredients | None = None,
     ) -> Made:
@@ -227,7 +233,7 @@ class LocalWorkshop:
                 name=name,
                 source=self.parent.card.source,
                 framework="openvino",
-                detector=self.parent.card.detector,
+                detector=detector or self.parent.card.detector,
                 plan=plan,
             )
             if plan is not None and made_of is not None:
@@ -237,19 +243,6 @@ class LocalWorkshop:
             shutil.rmtree(work, ignore_errors=True)
         path = destination / stored.xml.name
         return Made(model=path.relative_to(self.folder).as_posix(), size_bytes=_size(path))
-
-    def _detect(self, xml: Path, how: InferenceSettings) -> Prediction:
-        where = " without VNNI" if how.int8 == "saturating" else ""
-        stage, total = f"Detecting on held-out images{where}", len(self._evaluated.images)
-        self.step(stage, 0, total)
-        return predict(
-            xml,
-            self.parent.card.detector,
-            self._evaluated,
-            how,
-            lambda done: self.step(stage, done, total),
-            self.limited,
-        )
 
 
 def _half(model: ov.Model) -> ov.Model:

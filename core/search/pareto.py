@@ -41,8 +41,24 @@ def fastest_lossless_parent(
 
 
 def lossless(one: Candidate, settings: SearchSettings) -> bool:
-    """Whether it loses no more than the settings allow."""
-    return _kept(one) >= settings.bar
+    """Whether it loses no more than the settings allow.
+
+    At another input size the whole interval must, and small objects, which are lost first: where
+    there are too few to tell, it is not called lossless.
+    """
+    if one.input_size is None:
+        return _kept(one) >= settings.bar
+    return min(one.kept_at_least or 0.0, one.small_kept or 0.0) >= settings.bar
+
+
+def own_size(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those at the parent's own input size."""
+    return [one for one in candidates if one.input_size is None]
+
+
+def at_other_sizes(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those at other input sizes."""
+    return [one for one in candidates if one.input_size is not None]
 
 
 def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
@@ -55,7 +71,9 @@ def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
     usable = _at_wanted_hint(measured(candidates), settings)
     int8 = _best(_of_last_measurement([one for one in usable if one.making == "int8"]), settings)
     if settings.allowed == "int8":
-        found = int8
+        plans = [one for one in usable if one.plan is not None]
+        good = [one for one in _of_last_measurement(plans) if lossless(one, settings)]
+        found = _fastest(good) if good else int8
     else:
         good = [one for one in _of_last_measurement(usable) if lossless(one, settings)]
         found = _fastest(good) if good else int8

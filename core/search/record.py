@@ -47,8 +47,9 @@ class Record:
 
     @property
     def plans(self) -> list[Candidate]:
-        """The INT8 plans, in true f32, as they were tried."""
-        return [one for one in self.state.candidates if one.plan and one.precision_hint == "f32"]
+        """The INT8 plans at the own input size, in true f32, as they were tried."""
+        made = [one for one in self.state.candidates if one.making == "int8"]
+        return [one for one in made if one.precision_hint == "f32"]
 
     def of_plan(self, plan: QuantizationPlan) -> Candidate | None:
         """What was found out about this plan in true f32."""

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.errors import WorkbenchError
-from core.inference.settings import Arithmetic, PrecisionHint
+from core.inference.settings import PrecisionHint
 from core.jobs.quiet import working_seconds
 from core.models.plan import QuantizationPlan
 from core.search.candidates import (
@@ -27,7 +27,9 @@ from core.search.candidates import (
     Stopped,
     title_of,
 )
+from core.search.kept import evaluated
 from core.search.record import Doing, Record
+from core.search.size_trials import SizeTrials
 from core.search.speeds import Speeds
 from core.search.strategy import Operations, Rank, Trial, Try, search_plans
 from core.search.workshop import Made, OutOfTimeError, Workshop
@@ -53,6 +55,9 @@ class Search:
         self._workshop = workshop
         self._report = doing
         self._speeds = Speeds(self._record, workshop, self._doing)
+        self._sizes = SizeTrials(
+            self._record, workshop, self._doing, self._work, self._at_other_hints
+        )
         self._until: float | None = None  # when the work on a candidate has to end
 
     @property
@@ -70,9 +75,19 @@ class Search:
         self._record.state = replace(self.state, stopped="")
         self._references(self._workshop.makings()[:1])
         stopped = self._plans()
+        self._other_sizes()
         self._speeds.measure_finalists(self._at_other_hints)
         self._record.write(stopped=stopped)
         return self.state
+
+    def _other_sizes(self) -> None:
+        """In the time that is left but for the final measurement."""
+        if not self._sizes.wanted:
+            return
+        left = self.seconds_left - self._speeds.final_seconds
+        with suppress(OutOfTimeError), self._within(max(left, 0.0)):
+            self._sizes.try_all(lambda: self.seconds_left > self._speeds.final_seconds)
+        self._speeds.measure_references()
 
     def cancelled(self) -> None:
         """Note that the search was cancelled."""
@@ -138,8 +153,9 @@ class Search:
                 id=identity,
                 number=first.number,
                 making=first.making,
+                input_size=first.input_size,
                 precision_hint=hint,
-                reason=first.reason if first.plan else _reason(first.making, hint),
+                reason=_reason_at(first, hint),
                 plan=first.plan,
             )
             self._work(candidate, lambda: made, self._elsewhere(first))
@@ -157,23 +173,13 @@ class Search:
         It keeps `at_most` so much of the accuracy, which is known of it already.
         """
         started = working_seconds()
-        hint = candidate.precision_hint
         try:
             self.keep_to_budget()
             made = make()
-            kept_in = self._kept_in(made.model, candidate)
-            worst = min(kept_in.values(), default=None)
-            if worst is None:
-                worst = self._workshop.accuracy_kept(made.model, hint)
-            worst = min(worst, at_most)
-            candidate = replace(
-                candidate,
-                model=made.model,
-                size_bytes=made.size_bytes,
-                accuracy_kept=worst,
-                kept_in=kept_in,
-                precision_executed=self._workshop.executed(made.model, hint),
-            )
+            found = replace(candidate, model=made.model, size_bytes=made.size_bytes)
+            found = evaluated(self._workshop, self.state.arithmetics, found, at_most)
+            ran = self._workshop.executed(made.model, candidate.precision_hint)
+            candidate = replace(found, precision_executed=ran)
         except WorkbenchError as error:
             if candidate.id == PARENT_F32:  # without it there is nothing to compare with
                 raise
@@ -181,13 +187,6 @@ class Search:
         candidate = replace(candidate, seconds=round(working_seconds() - started, 2))
         self._record.add(candidate)
         return candidate
-
-    def _kept_in(self, model: str, candidate: Candidate) -> dict[Arithmetic, float]:
-        """What an INT8 plan keeps in each arithmetic that its target may have."""
-        if candidate.plan is None:
-            return {}
-        hint, kept = candidate.precision_hint, self._workshop.accuracy_kept
-        return {one: kept(model, hint, one) for one in self.state.arithmetics}
 
     # INT8 plans
 
@@ -211,7 +210,7 @@ class Search:
             if known is None and not self._time_for_another:
                 return "time"
             # The first plan may take longer: without it there would be none.
-            bound = self.seconds_left if self._record.plans else None
+            bound = self.seconds_left - self._sizes.seconds if self._record.plans else None
             try:
                 with self._within(bound):
                     answer = known if known is not None else self._answer(question)
@@ -224,7 +223,7 @@ class Search:
     def _time_for_another(self) -> bool:
         tried = [one.seconds for one in self.state.candidates if one.plan is not None]
         needed = max(tried, default=0.0)
-        return self.seconds_left > needed + self._speeds.final_seconds
+        return self.seconds_left > needed + self._speeds.final_seconds + self._sizes.seconds
 
     def _known(self, question: Try | Rank) -> Trial | None:
         if isinstance(question, Rank):
@@ -271,6 +270,13 @@ class Search:
 
 def _trial(plan: QuantizationPlan, found: Candidate) -> Trial:
     return Trial(plan, found.accuracy_kept, found.speed.value if found.speed else None)
+
+
+def _reason_at(first: Candidate, hint: PrecisionHint) -> Reason:
+    """Why a model is tried at another hint as well: what was made of the parent has its own."""
+    if first.plan is not None or first.input_size is not None:
+        return first.reason
+    return _reason(first.making, hint)
 
 
 def _reason(making: Making, hint: PrecisionHint) -> Reason:

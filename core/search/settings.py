@@ -11,6 +11,7 @@ from core.optimize.limits import PLAN_LIMITS
 from core.values import Value
 
 Allowed = Literal["all", "int8"]
+InputSizes = Literal["own", "smaller", "smaller_and_larger"]
 DEFAULT_LOSS = 0.01
 DEFAULT_MINUTES = 15.0
 SEARCH_LIMITS = {
@@ -31,6 +32,7 @@ class SearchSettings(Value):
         device: that speed is measured on, as OpenVINO names it.
         precision_hint: that the recommended one is to run with; None for the better of true f32
             and OpenVINO's default.
+        input_sizes: whether other sizes of the network's input are tried beside its own.
         target: where the model is to run; see `core.models.plan.QuantizationPlan`.
     """
 
@@ -41,6 +43,7 @@ class SearchSettings(Value):
     device: str = DEFAULT_DEVICE
     precision_hint: PrecisionHint | None = None
     target: Target = "this_machine"
+    input_sizes: InputSizes = "own"
 
     @property
     def other_hints(self) -> tuple[PrecisionHint, ...]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from core.inference.settings import PrecisionHint
 from core.jobs.quiet import working_seconds
 from core.search.candidates import Activity, Candidate
+from core.search.pareto import at_other_sizes, own_size, pareto_front
 from core.search.record import Doing, Record
 from core.search.settings import SearchSettings
 from core.search.workshop import Workshop
@@ -66,9 +67,9 @@ class Speeds:
         record = self.record
         if record.seconds_left > self.final_seconds:
             self.measure_trials(at_once=True)
-        finalists = [
-            one for one in record.state.candidates if one.making != "int8" and one.failure is None
-        ]
+        known = [one for one in record.state.candidates if one.failure is None]
+        finalists = [one for one in own_size(known) if one.making != "int8"]
+        finalists += pareto_front(at_other_sizes(known))
         for one in self._best_plans():
             at_other_hints(one)
             finalists.append(one)

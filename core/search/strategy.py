@@ -20,9 +20,9 @@ from core.search.candidates import Reason, Stopped
 
 GAIN = 0.05  # of what is lost, that a change must bring back to be kept
 FASTER = 1.02  # times the throughput, from which on a plan is called faster while searching
+BEHIND: Part = "post_processing"
 PARTS: tuple[Part, ...] = (
     "linear", "attention", "last_convolutions", "depthwise", "head", "first_layer",
-    "post_processing",
 )  # fmt: skip
 SUBGRAPHS = 6
 WORTH_RANKING = 0.15  # of what is lost, brought back by the layers ranked last: rank them anew
@@ -115,6 +115,13 @@ class _Search:
         if best.kept < self._bar and start.target in SATURATING:
             whole = replace(best.plan, overflow_fix="first_layer")
             best = yield from self._better(best, whole, Reason(code="first_layer_fix"))
+        if best.kept < self._bar:
+            rounded = replace(best.plan, weight_rounding="least_error")
+            best = yield from self._better(best, rounded, Reason(code="least_error_rounding"))
+        if best.kept < self._bar and _adds(BEHIND, best.plan, parts):
+            plan = _ignoring(best.plan, BEHIND)
+            found = yield from self._try(plan, _ignored(BEHIND))
+            best = found if found.kept >= best.kept else best  # so little costs no speed
         for part in PARTS:
             if best.kept >= self._bar:
                 break

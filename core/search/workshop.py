@@ -7,6 +7,7 @@ from typing import Protocol
 
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
+from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Making
 from core.search.strategy import Operations, Parts
@@ -32,6 +33,23 @@ class Speed(Value):
     ratio: Interval
 
 
+class KeptAtSize(Value):
+    """What a model at another input size keeps of the parent's accuracy.
+
+    Attributes:
+        share: 1 where nothing is lost.
+        at_least: the lower end of its 95% interval where it was `measured`; of an estimate, which
+            takes every difference for a loss, the same.
+        small: of objects below COCO's limit for small ones; None where there are too few.
+        measured: whether by ground truth.
+    """
+
+    share: float
+    at_least: float
+    small: float | None
+    measured: bool
+
+
 class Workshop(Protocol):
     """Does the work: files, networks, processors."""
 
@@ -50,6 +68,12 @@ class Workshop(Protocol):
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller."""
 
+    def input_sizes(self) -> tuple[InputSize, ...]:
+        """Those to be tried beside the own one, the largest first."""
+
+    def resize(self, identity: str, size: InputSize) -> Made:
+        """The parent as it is, at another input size."""
+
     def accuracy_kept(
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
     ) -> float:
@@ -57,6 +81,11 @@ class Workshop(Protocol):
 
         INT8 sums are computed in that arithmetic, or as this machine does.
         """
+
+    def kept_at_size(
+        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+    ) -> KeptAtSize:
+        """The same of a model at another input size: measured where images are annotated."""
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""

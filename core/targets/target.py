@@ -12,6 +12,7 @@ from core.inference.executed import default_precision
 from core.inference.limited import LimitedDetector, asked_for, computable
 from core.inference.settings import Arithmetic, InferenceSettings
 from core.models.plan import FloatPrecision, QuantizationPlan, Target
+from core.models.stored import StoredModel
 
 LOOKING = "Looking how this processor computes"
 """The stage of a job that the user sees meanwhile."""
@@ -56,6 +57,12 @@ def for_target(plan: QuantizationPlan) -> QuantizationPlan:
 def known_target(target: Target) -> Target:
     """The target itself, or what this machine is."""
     return machine_target() if target == "this_machine" else target
+
+
+def planned_target(optimized: StoredModel) -> Target:
+    """Where a model is to run by the plan that it was made by; without one, on this machine."""
+    plan = optimized.card.plan
+    return "this_machine" if plan is None else plan.target
 
 
 def ways(target: Target) -> tuple[Way, ...]:

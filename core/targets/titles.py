@@ -16,8 +16,13 @@ TARGETS: dict[Target, str] = {
 }
 
 
-def judged_for(target: Target) -> str:
-    """What a verdict is about, such as ``judged for the target CPU with VNNI``."""
+def named(target: Target, machine: str = "") -> str:
+    """In a sentence, such as ``the target CPU with VNNI``; `machine` is another one than this."""
     if target == "this_machine":
-        return "judged for this machine"
-    return f"judged for the target {TARGETS[target]}"
+        return machine or "this machine"
+    return f"the target {TARGETS[target]}"
+
+
+def judged_for(target: Target, machine: str = "") -> str:
+    """What a verdict is about, such as ``judged for this machine``."""
+    return f"judged for {named(target, machine)}"

@@ -24,7 +24,8 @@ def speed_sentence(result: BenchmarkResult) -> str:
     parts = [_compared(result, name, names[0]) for name in names[1:]] or [_alone(result)]
     alone = [run for run in result.runs if not run.mode.to_boxes]
     if len({run.mode for run in alone if run.mode.hint == "streams"}) > 1:
-        parts.append(f"Highest throughput: {_run(_fastest(alone))}.")
+        fastest = _run(_fastest(alone), alone=len(names) == 1)
+        parts.append(f"Highest throughput: {fastest}.")
     return " ".join(filter(None, parts))
 
 
@@ -49,7 +50,7 @@ def no_gain_sentences(one: NoGain, result: BenchmarkResult) -> list[str]:
     sentences += [_REASONS[reason](one) for reason in one.reasons]
     sentences += [bottleneck_sentence(found) for found in one.bottlenecks]
     best = result.runs[one.instead]
-    return [*sentences, f"The fastest run without a loss of accuracy: {_run(best)}."]
+    return [*sentences, f"The fastest run without a loss of accuracy: {_run(best, alone=False)}."]
 
 
 def noise_sentences(noise: Noise) -> list[str]:
@@ -73,7 +74,7 @@ def machine_sentence(result: BenchmarkResult) -> str:
     machine = result.machine
     sets = ", ".join(machine.instruction_sets) or "unknown"
     return (
-        f"{machine.device_name} ({machine.device}), {machine.logical_cores} logical cores, "
+        f"{machine.title} ({machine.device}), {machine.logical_cores} logical cores, "
         f"instruction sets: {sets}. OpenVINO {machine.openvino}. "
         f"{counted(result.rounds, 'round')} of at least {result.round_seconds:.2f} s for each run, "
         f"in random order, started {when(result.started)}. {machine.system}."
@@ -81,7 +82,7 @@ def machine_sentence(result: BenchmarkResult) -> str:
 
 
 def _alone(result: BenchmarkResult) -> str:
-    """Such as ``The parent's throughput is 53.0 FPS in true f32 and 115.0 FPS by default (bf16).``
+    """Such as ``The model's throughput is 53.0 FPS in true f32 and 115.0 FPS by default (bf16).``
 
     A model is not compared with itself: that says nothing of it.
     """
@@ -92,7 +93,7 @@ def _alone(result: BenchmarkResult) -> str:
         f"{run.throughput_fps:.1f} FPS {_asked(run.precision_hint, run.precision_executed)}"
         for run in runs
     ]
-    whose = f"{beginning(whom(first.model))}'s"
+    whose = f"{beginning(whom(first.model, alone=True))}'s"
     return f"{whose} throughput{where} is {' and '.join(figures)}."
 
 
@@ -132,9 +133,11 @@ def _fastest(runs: Sequence[BenchmarkRun]) -> BenchmarkRun:
     return max(runs, key=lambda run: run.throughput_fps)
 
 
-def _run(run: BenchmarkRun) -> str:
+def _run(run: BenchmarkRun, *, alone: bool) -> str:
     how = precision(run.precision_hint, run.precision_executed)
-    return f"{run.throughput_fps:.1f} FPS by {whom(run.model)}, {how}, {run.mode.label}"
+    return (
+        f"{run.throughput_fps:.1f} FPS by {whom(run.model, alone=alone)}, {how}, {run.mode.label}"
+    )
 
 
 def not_run(runs: Sequence[NotRun]) -> list[str]:
@@ -184,8 +187,8 @@ def _drift(noise: Noise) -> str:
 
 _DISTURBANCES: dict[Disturbance, Callable[[Noise], str]] = {
     "load": lambda noise: (
-        f"Other programs kept {noise.other_load_cores:.1f} cores busy: the figures are too low. "
-        "The ratios are more reliable, because all runs were affected."
+        f"Other programs kept {noise.other_load_cores:.1f} cores busy: an idle machine is "
+        "faster. The ratios are more reliable, because all runs were affected."
     ),
     "steal": lambda noise: (
         f"The host of this virtual machine gave {noise.steal_share or 0:.0%} of its processor "

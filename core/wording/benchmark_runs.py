@@ -18,8 +18,9 @@ def run_title(stored: StoredRun) -> str:
 
 def model_and_precision(stored: StoredRun) -> str:
     """Such as ``yolox, default (bf16)``."""
-    run = stored.run
-    return f"{stored.title}, {precision(run.precision_hint, run.precision_executed)}"
+    run, machine = stored.run, stored.result.machine
+    on = f", on {machine.name}" if machine.name else ""
+    return f"{stored.title}, {precision(run.precision_hint, run.precision_executed)}{on}"
 
 
 def ran_text(run: BenchmarkRun) -> str:
@@ -77,7 +78,7 @@ def _measured(stored: StoredRun) -> list[tuple[str, str]]:
     machine, rounds = stored.result.machine, len(stored.run.throughput_rounds_fps)
     sets = f"; {', '.join(machine.instruction_sets)}" if machine.instruction_sets else ""
     return [
-        ("Machine", f"{machine.device_name}, {machine.logical_cores} logical cores{sets}"),
+        ("Machine", f"{machine.title}, {machine.logical_cores} logical cores{sets}"),
         ("OpenVINO", machine.openvino),
         ("Measured", f"{when(stored.result.started)}, {counted(rounds, 'round')}"),
     ]

@@ -197,7 +197,7 @@ def _more(one: Decision, needed: int) -> str:
 
 def _benchmark_sentences(result: BenchmarkResult) -> list[str]:
     found = [
-        f"Speed on {result.machine.device_name} ({result.machine.device}): "
+        f"Speed on {result.machine.title} ({result.machine.device}): "
         f"{counted(result.rounds, 'round')} of at least {result.round_seconds:.2f} s for each run, "
         "in random order."
     ]

@@ -10,6 +10,7 @@ from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.speed.figures import Interval
 from core.reports.wording import verdict_text
 from core.scorecard.score import Judged, MeasuredAp, ModelSpeed, Score, SpeedUp
+from core.targets.titles import TARGETS
 from core.wording.plans import summary
 from core.wording.scorecard import APART
 
@@ -86,6 +87,7 @@ _COLUMNS: Mapping[str, _Column] = {
     "device": _speed(lambda speed: f"{speed.device}: {speed.device_name}"),
     "size_bytes": lambda score: score.size_bytes,
     "verdict": _judged(lambda judged: verdict_text(judged.verdict, judged.as_made)),
+    "verdict_for": _judged(lambda judged: TARGETS[judged.target]),
     "accuracy_kept": _kept(lambda kept: kept.share.value),
     "accuracy_kept_low": _kept(lambda kept: kept.share.low),
     "accuracy_kept_high": _kept(lambda kept: kept.share.high),

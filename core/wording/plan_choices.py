@@ -1,6 +1,8 @@
 """The fields of a quantization plan: their titles, what can be chosen, and what each choice means.
 
 The form and the flags are made of these tables.
+
+Length: tables of words, so that a new field of a plan has all of its words in one file.
 """
 
 from __future__ import annotations
@@ -164,6 +166,14 @@ CHOICES["weight_range"] = (
     Choice(value="default", title="Default", text="All values of each channel."),
     *CHOICES["activation_range"][1:-1],
 )
+CHOICES["weight_rounding"] = (
+    Choice(value="nearest", title="Nearest", text="Each weight to its nearest step, as NNCF does."),
+    Choice(
+        value="least_error",
+        title="Least error",
+        text="So that each layer's outputs stay closest: keeps more, and costs no speed.",
+    ),
+)
 CHOICES["activation_channels"] = (
     Choice(
         value="default",
@@ -199,6 +209,15 @@ CHOICES["smooth_convolutions"] = (
 CHOICES["quantize_outputs"] = (
     Choice(value="no", title="No", text="Boxes and scores stay in float."),
     Choice(value="yes", title="Yes", text="For a runtime that needs INT8 outputs."),
+)
+CHOICES["preprocessing"] = (
+    Choice(value="outside", title="Outside", text="Whoever runs the network prepares its input."),
+    Choice(
+        value="inside",
+        title="In the graph",
+        text="The network takes pixels as they are decoded, and converts and scales them itself. "
+        "Measure whether that is faster.",
+    ),
 )
 PLAN_CHOICES = tuple(CHOICES)
 """Fields of a plan that have choices; the others in `CHOICES` are of its accuracy."""
@@ -245,6 +264,7 @@ TITLES = {
     "overflow_fix": "Overflow fix",
     "activation_range": "Activation range",
     "weight_range": "Weight range",
+    "weight_rounding": "Weight rounding",
     "activation_channels": "Activation ranges",
     "quantizer_propagation": "Shared quantizers",
     "smooth_attention": "SmoothQuant, attention",
@@ -255,8 +275,30 @@ TITLES = {
     "ignored_patterns": "Ignored patterns",
     "ignored_types": "Ignored types",
     "ignored_subgraphs": "Ignored subgraphs",
+    "input_size": "Input size",
+    "preprocessing": "Preprocessing",
     "accuracy": "Accuracy target",
 }
+MEANINGS = {
+    "subset_size": "number of calibration images",
+    "seed": "random seed: which images calibrate",
+    "preset": "whether activations may have asymmetric ranges: mixed",
+    "target": "where the model is to run",
+    "model_type": "transformer: keep what attention is sensitive to in float",
+    "bias_correction": "how the mean error of each layer is compensated",
+    "overflow_fix": "which weights use half of their 8 bits, so that no INT8 sum saturates",
+    "activation_range": "how ranges are computed from the calibration images",
+    "weight_range": "how ranges are computed from the weights",
+    "weight_rounding": "least_error: by what keeps each layer's outputs closest",
+    "activation_channels": "whether channels of an activation have ranges of their own",
+    "quantizer_propagation": "whether branches of the network share quantizers",
+    "smooth_attention": "SmoothQuant's alpha for matrix products, of a transformer",
+    "smooth_convolutions": "SmoothQuant's alpha for convolutions, of a transformer",
+    "quantize_outputs": "whether boxes and scores are quantized, too",
+    "preprocessing": "inside: converting and scaling pixels becomes part of the network",
+}
+"""What each field decides, for the help of its flag."""
+
 METRIC_WORDS: dict[Metric, str] = {
     "accuracy_kept": "accuracy kept",
     "coco_ap": "COCO AP",

@@ -114,7 +114,7 @@ def profile_note(profile: Profile, result: ProfileResult) -> str:
     return (
         f"{len(profile.layers)} layers, {profile.layers_ms:.2f} ms in them, of "
         f"{profile.latency_ms.median:.2f} ms for one inference while they are timed. "
-        f"{machine.device_name} ({machine.device}), {threads}{result.rounds} rounds in turns, "
+        f"{machine.title} ({machine.device}), {threads}{result.rounds} rounds in turns, "
         f"OpenVINO {machine.openvino}, started {when(result.started)}."
     )
 

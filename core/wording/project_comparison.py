@@ -17,7 +17,7 @@ from core.project_comparison.comparing import (
 )
 from core.reports.wording import VERDICT_WORDS, kept_words
 from core.sizes import megabytes
-from core.text import when, when_utc
+from core.text import significant, when, when_utc
 from core.wording.benchmark import times
 from core.wording.words import precision
 
@@ -31,7 +31,8 @@ def run_label(speed: Speed | None, at: Callable[[str], str] = when) -> str:
         return "not benchmarked"
     mode = speed.mode.label if speed.mode is not None else "OpenVINO's hints"
     how = precision(speed.precision_hint, speed.precision_executed)
-    return f"{how}, {mode}, {at(speed.started)}: {speed.throughput_fps.median:.1f} FPS"
+    on = f", on {speed.machine}" if speed.machine else ""
+    return f"{how}, {mode}{on}, {at(speed.started)}: {speed.throughput_fps.median:.1f} FPS"
 
 
 def comparison_sentences(comparison: ProjectComparison) -> list[str]:
@@ -104,9 +105,7 @@ def _throughput_against(
     if ratio is None or first is None or other is None:
         return None
     rounds = other.throughput_rounds_fps, first.throughput_rounds_fps
-    return _against(
-        ratio.throughput, ratio.throughput_interval, rounds, "{:.4g} against {:.4g} FPS"
-    )
+    return _against(ratio.throughput, ratio.throughput_interval, rounds, "{} against {} FPS")
 
 
 def _latency_against(
@@ -115,7 +114,7 @@ def _latency_against(
     if ratio is None or first is None or other is None:
         return None
     rounds = first.latency_rounds_ms, other.latency_rounds_ms
-    return _against(ratio.latency, ratio.latency_interval, rounds, "{1:.4g} against {0:.4g} ms")
+    return _against(ratio.latency, ratio.latency_interval, rounds, "{1} against {0} ms")
 
 
 def _against(
@@ -128,7 +127,9 @@ def _against(
     if interval is None:
         return f"{value:.2f} times, not in turns"
     found = paired(*rounds, interval.value)
-    beside = f"; {middle.format(*found)} in the middle" if found else ""
+    beside = (
+        f"; {middle.format(*(significant(one, 4) for one in found))} in the middle" if found else ""
+    )
     noise = "" if interval.differs_from_one else ": within the noise"
     return f"{times(interval)}{noise}{beside}"
 
@@ -170,6 +171,8 @@ def _accuracy(one: ComparedProject) -> str | None:
 
 def _sentence(first: ComparedProject, other: ComparedProject, ratio: SpeedRatio | None) -> str:
     parts = [] if ratio is None else [_speed(ratio)]
+    if ratio is None and first.speed is not None and other.speed is not None:
+        parts.append("speed measured on another machine")
     parts.append(f"{other.size_bytes / first.size_bytes:.2f} times its size")
     if other.predictions is not None and other.predictions.kept is not None:
         parts.append(f"{other.predictions.kept.share.value:.1%} of its parent's accuracy")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.inference.words import asked_text, run_text
@@ -11,10 +11,17 @@ from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.speed.figures import Interval, Verdict
 from core.models.info import size_change
 from core.reports.wording import VERDICT_WORDS
-from core.reports.wording import verdict_text as report_verdict_text
 from core.scorecard.score import Apart, Judged, MeasuredAp, ModelSpeed, Score, Scorecard, Source
 from core.sizes import megabytes
 from core.text import when
+from core.wording.judged import (
+    NOTHING,
+    changed_text,
+    judged_for_text,
+    kept_text,
+    moved_text,
+    verdict_word,
+)
 from core.wording.words import precision
 
 Fill = Literal["", "optimize", "benchmark", "report", "annotations"]
@@ -40,7 +47,6 @@ APART: Mapping[Apart, str] = {
     "precision": "not divided: other precision",
     "benchmark": "not divided: other benchmark",
 }
-NOTHING = "–"
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def rows(card: Scorecard) -> tuple[Row, ...]:
 class VerdictText:
     """The verdict: its name for a colour, its word, and what it rests on.
 
-    `note` says of which thresholds it is, where they were moved.
+    `note` says for which target it is, and of which thresholds, where they were moved.
     """
 
     name: VerdictName | None
@@ -109,18 +115,12 @@ def verdict_text(score: Score | None) -> VerdictText:
         share = kept.share
         how = f"accuracy kept, {100 * share.low:.1f} to {100 * share.high:.1f}%, {means}"
     return VerdictText(
-        judged.verdict,
+        judged.verdict if score.is_judged else None,
         VERDICT_WORDS[judged.verdict],
-        moved_text(judged),
-        Cell(percent(kept.share.value if kept else None), how, hint, judged.source),
-        Cell(percent(judged.changed), f"predictions changed, {ran}", hint, judged.source),
+        ", ".join(filter(None, (moved_text(judged), judged_for_text(score, judged)))),
+        Cell(kept_text(judged), how, hint, judged.source),
+        Cell(changed_text(judged), f"predictions changed, {ran}", hint, judged.source),
     )
-
-
-def moved_text(judged: Judged) -> str:
-    """Such as ``at score >= 0.54 (made at 0.30: check)``; empty where nothing was moved."""
-    whole = report_verdict_text(judged.verdict, judged.as_made)
-    return whole.removeprefix(VERDICT_WORDS[judged.verdict]).strip()
 
 
 def _no_verdict(score: Score | None) -> Cell:
@@ -134,16 +134,17 @@ def _no_verdict(score: Score | None) -> Cell:
 def in_short(score: Score) -> str:
     """For a list: speed-up and verdict of an optimized model, such as ``1.9×, check``."""
     if score.parent_id is None:
-        return f"{score.speed.fps:.1f} FPS" if score.speed else ""
+        return f"{score.speed.fps:.1f} FPS{_on(score.speed)}" if score.speed else ""
+    where = _on(score.speed) if score.speed else ""
     parts = [
-        *([speed_up_text(score)] if score.speed_up else []),
-        *([_verdict_in_short(score.judged)] if score.judged else []),
+        *([f"{speed_up_text(score)}{where}"] if score.speed_up else []),
+        *([_verdict_in_short(score, score.judged)] if score.judged else []),
     ]
     return ", ".join(parts)
 
 
-def _verdict_in_short(judged: Judged) -> str:
-    word = VERDICT_WORDS[judged.verdict].lower()
+def _verdict_in_short(score: Score, judged: Judged) -> str:
+    word = verdict_word(score, judged).lower()
     return f"{word} at {judged.as_made.at:.2f}" if judged.as_made else word
 
 
@@ -157,11 +158,6 @@ def speed_up_text(score: Score) -> str:
 
 def _about(verdict: Verdict) -> str:
     return "" if verdict in ("faster", "slower") else "about "
-
-
-def percent(share: float | None) -> str:
-    """One digit behind the point."""
-    return NOTHING if share is None else f"{share:.1%}"
 
 
 def speed_hint(speed: ModelSpeed, figure: FigureName) -> str:
@@ -185,7 +181,12 @@ def ran_as(speed: ModelSpeed) -> str:
     mode = f", {speed.mode}" if speed.mode else ""
     stopped = ", stopped early" if speed.stopped else ""
     ran = precision(speed.precision_hint, speed.precision_executed)
-    return f"{ran}, {speed.device}{mode}{stopped}"
+    return f"{ran}, {speed.device}{_on(speed)}{mode}{stopped}"
+
+
+def _on(speed: ModelSpeed) -> str:
+    """Which host it was measured on, if that is another machine."""
+    return f" on {speed.machine}" if speed.machine else ""
 
 
 # One row for each figure
@@ -271,7 +272,8 @@ def _ap(card: Scorecard) -> Row:
 
 def _ap_cell(found: MeasuredAp | None, score: Score | None) -> Cell:
     if found is None:
-        return _missing(score, "annotations" if score and score.parent_id else "")
+        missing = _missing(score, "annotations")  # a report on the optimized model fills both
+        return missing if score and score.parent_id else replace(missing, fill="")
     return Cell(
         f"{found.ap:.3f}",
         asked_text(found.executed.settings),

@@ -9,9 +9,15 @@ from msgspec.structs import replace
 from core.inference.settings import DEFAULT_DEVICE, Arithmetic
 from core.models.plan import DEFAULT_SUBSET
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
-from core.search.pareto import fastest_lossless_parent, lossless
+from core.search.pareto import (
+    fastest_lossless_parent,
+    lossless,
+)
 from core.search.strategy import FASTER
+from core.text import percent
+from core.wording.candidates import candidate_label
 from core.wording.ended_early import before_int8_sentence
+from core.wording.input_sizes import small_sentence
 from core.wording.optimize import NOT_JUDGED
 from core.wording.plan_choices import PARTS
 from core.wording.plans import summary
@@ -23,6 +29,7 @@ _REASONS = {
     "int8_weights": "A quarter of the size; computes in float.",
     "nncf_default": "What NNCF does by default.",
     "asymmetric": "Asymmetric ranges waste none of the 256 steps.",
+    "least_error_rounding": "Weights rounded so that the layers' outputs stay closest.",
     "first_layer_fix": "All 8 bits of the weights, but in the first layer.",
     "ignored_subgraph": "Subgraph {place} of {count} of the network, from its input on, in float.",
     "ignored_subgraphs": "The {count} best subgraphs in float.",
@@ -31,6 +38,8 @@ _REASONS = {
     "full_range": "Ranges that clip nothing.",
     "fewer_ignored_layers": "Fewer layers in float.",
     "symmetric": "Symmetric ranges, which are faster.",
+    "input_size": "Fewer pixels cost less; small objects are lost first.",
+    "plan_at_input_size": "The best INT8 plan of the own input size.",
 }
 _STOPPED: dict[Stopped, str] = {
     "": "",
@@ -40,17 +49,6 @@ _STOPPED: dict[Stopped, str] = {
     "cancelled": "Cancelled; it can be resumed.",
 }
 _NO_INT8, _NO_INT8_YET = "No INT8 plan was tried.", "No INT8 plan was tried yet."
-
-
-def candidate_label(one: Candidate) -> str:
-    """The model and how it runs, such as ``Parent by default (bf16)``."""
-    if one.precision_hint != "default":
-        how = f"in {one.precision_hint}"
-    elif one.making == "int8" or not one.precision_executed:
-        how = "by default"
-    else:
-        how = f"by default ({one.precision_executed})"
-    return f"{one.title}, rest {how}" if one.making == "int8" else f"{one.title} {how}"
 
 
 def reason_sentence(reason: Reason) -> str:
@@ -70,7 +68,8 @@ def failure_sentence(one: Candidate) -> str:
 
 def about_sentence(one: Candidate) -> str:
     """Why it failed; or why it was tried, and what it keeps where."""
-    found = " ".join(filter(None, (reason_sentence(one.reason), kept_sentence(one))))
+    parts = (reason_sentence(one.reason), kept_sentence(one), small_sentence(one))
+    found = " ".join(filter(None, parts))
     return failure_sentence(one) or found
 
 
@@ -180,9 +179,10 @@ def choice_sentence(state: SearchState) -> str:
 
 
 def _found(state: SearchState, found: Candidate) -> str:
+    kept = percent(_kept(found), state.settings.bar)
     figures = (
-        f"keeps about {_kept(found):.1%} of the parent's accuracy and runs at "
-        f"{_speed(found):.2f} times the parent's speed in true f32"
+        f"keeps about {kept} of the parent's accuracy and runs at {_speed(found):.2f} times the "
+        "parent's speed in true f32"
     )
     settings, label = state.settings, candidate_label(found)
     if lossless(found, settings):
@@ -214,7 +214,8 @@ def _against_parent(state: SearchState, found: Candidate) -> str:
     if not lossless(int8, state.settings):
         if found.id == int8.id and state.settings.allowed == "int8":
             return f"The parent's best lossless setting is {label}."
-        return f"No INT8 plan is lossless; the nearest keeps about {_kept(int8):.1%}."
+        kept = percent(_kept(int8), state.settings.bar)
+        return f"No INT8 plan is lossless; the nearest keeps about {kept}."
     ratio = _speed(int8) / _speed(parent)
     if ratio < FASTER:
         best = candidate_label(int8)

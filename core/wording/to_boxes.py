@@ -31,10 +31,11 @@ def parts_cells(parts: Parts) -> list[str]:
 def to_boxes_sentences(result: BenchmarkResult) -> list[str]:
     """How long an image takes with each model, by default where that was measured, and in what."""
     found: list[str] = []
-    for model in dict.fromkeys(run.model for run in result.runs):
+    models = list(dict.fromkeys(run.model for run in result.runs))
+    for model in models:
         runs = _usual([run for run in result.runs if run.model == model and run.parts_ms])
         for run in runs:
-            found += [_run(run), *_ratios(result, run)]
+            found += [_run(run, alone=len(models) == 1), *_ratios(result, run)]
     return found
 
 
@@ -53,10 +54,11 @@ def _usual(runs: Sequence[BenchmarkRun]) -> list[BenchmarkRun]:
     return [run for run in runs if run.precision_hint == wanted]
 
 
-def _run(run: BenchmarkRun) -> str:
+def _run(run: BenchmarkRun, *, alone: bool) -> str:
     parts = run.parts_ms
     assert parts is not None
-    who = f"{beginning(whom(run.model))}, {precision(run.precision_hint, run.precision_executed)},"
+    how = precision(run.precision_hint, run.precision_executed)
+    who = f"{beginning(whom(run.model, alone=alone))}, {how},"
     if run.requests == 1:
         return (
             f"{who} takes {run.latency_ms.p50:.2f} ms an image from {_way(run)}: "

@@ -7,6 +7,7 @@ from core.inference.words import HINTS
 from core.workspace.projects import OPTIMIZED, PARENT
 
 _LONG_NAME = 36
+_ALONE = "the model"
 _ROLES = {PARENT: "the parent", OPTIMIZED: "the optimized model"}
 
 
@@ -15,14 +16,17 @@ def precision(hint: PrecisionHint, executed: str) -> str:
     return HINTS[hint] if hint == executed else f"{HINTS[hint]} ({executed})"
 
 
-def whom(model: str) -> str:
-    """A model in a sentence: ``the parent``, ``the optimized model``, or its own name."""
-    return _ROLES.get(model, model)
+def whom(model: str, *, alone: bool = False) -> str:
+    """A model in a sentence: ``the parent``, ``the optimized model``, or its own name.
+
+    Measured `alone`, it is nobody's parent: ``the model``.
+    """
+    return _ALONE if alone and model in _ROLES else _ROLES.get(model, model)
 
 
 def beginning(words: str) -> str:
     """Words as they stand at the start of a sentence; a model's own name stays as it is."""
-    return f"T{words[1:]}" if words in _ROLES.values() else words
+    return f"T{words[1:]}" if words in {*_ROLES.values(), _ALONE} else words
 
 
 def short_name(name: str) -> str:

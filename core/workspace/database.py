@@ -12,7 +12,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from core.errors import WorkbenchError
+from core.errors import InputError, WorkbenchError
+from core.giving_way import give_way
 from core.workspace.schema import make_tables, require_ours, strange_part
 
 DATABASE_FILE = "workspace.sqlite3"
@@ -47,6 +48,7 @@ class Database:
 
     def rows(self, query: str, *values: Any) -> Sequence[sqlite3.Row]:
         """What the query finds."""
+        give_way()
         try:
             with self._connect() as connection:
                 return connection.execute(query, values).fetchall()
@@ -83,7 +85,7 @@ class Database:
 
     def damaged(self, what: str) -> WorkbenchError:
         """The error for a row that no version of the program wrote."""
-        return WorkbenchError(
+        return InputError(
             f"{self._path} is damaged: {what}.",
             "Put a copy of it back, or choose another workspace with --workspace.",
         )
@@ -132,12 +134,12 @@ class Database:
         if primary == sqlite3.SQLITE_CONSTRAINT:
             return WorkbenchError("What this belongs to was deleted.", "Choose another project.")
         if isinstance(error, NotADirectoryError | FileExistsError):
-            return WorkbenchError(
+            return InputError(
                 f"The workspace {self._root} cannot be opened: it is a file.",
                 "Specify a folder with --workspace.",
             )
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        return WorkbenchError(
+        return InputError(
             f"The workspace {self._root} cannot be opened: {reason}.",
             "Check its permissions, or choose another one with --workspace.",
         )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InputError, WorkbenchError
+from core.giving_way import give_way
 from core.models.stored import CARD_SUFFIX, ModelCard, load_stored
 from core.workspace.records import Named, fitted
 from core.workspace.store import Project, Workspace
@@ -45,6 +46,7 @@ def card_of(project: Project) -> ModelCard | None:
     """The card of a project's model, read again when it was changed; None while there is none."""
     if project.model is None:
         return None
+    give_way()
     try:
         found = project.model.with_suffix(CARD_SUFFIX).stat()
     except (OSError, ValueError):

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from core.errors import InputError
+from core.giving_way import give_way
 from core.models.plan import Target
 from core.values import ready
 
@@ -178,6 +179,7 @@ def project_of(row: sqlite3.Row, bounds: Bounds) -> Project:
     One whose files lie outside the workspace has failed, and has none; so has one without its
     model or its parent.
     """
+    give_way()
     values = {**dict(row), "parent_there": bool(row["parent_there"])}
     stored = msgspec.convert(values, ready(_ProjectRow))
     state, message = stored.state, stored.message
@@ -218,6 +220,7 @@ def _of(text: str, most: int) -> str:
 
 def artifact_of(row: sqlite3.Row, bounds: Bounds) -> Artifact | None:
     """The artifact in a row, None where it lies outside; raises ValueError where it is none."""
+    give_way()
     stored = msgspec.convert(dict(row), ready(_ArtifactRow))
     folder = bounds.path(stored.folder)
     if folder is None:

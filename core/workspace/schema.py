@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import WorkbenchError
+from core.errors import InputError
 from core.files import NotRegularError, open_regular
 
 VERSION = 2  # 1 was before 0.2.0, and is not read
@@ -63,14 +63,14 @@ _VERSION_AT = 60
 
 
 def require_ours(path: Path) -> None:
-    """Raises WorkbenchError where another version wrote the database; nothing is changed."""
+    """Raises InputError where another version wrote the database; nothing is changed."""
     try:
         with open_regular(path) as file:
             start = file.read(100)
     except FileNotFoundError:
         return
     except NotRegularError as error:
-        raise WorkbenchError(
+        raise InputError(
             f"{path} is {error.clause}.",
             "Put a copy of it back, or choose another workspace with --workspace.",
         ) from None
@@ -78,7 +78,7 @@ def require_ours(path: Path) -> None:
         _require_new(path)
         return
     if not start.startswith(_HEADER) or len(start) < 100:
-        raise WorkbenchError(
+        raise InputError(
             f"{path} is damaged: it is not a database.",
             "Put a copy of it back, or choose another workspace with --workspace.",
         )
@@ -88,10 +88,10 @@ def require_ours(path: Path) -> None:
 
 
 def _require_new(path: Path) -> None:
-    """Raises WorkbenchError where models lie beside an empty database: what it held was lost."""
+    """Raises InputError where models lie beside an empty database: what it held was lost."""
     models = any(any(path.parent.glob(f"{room}/*")) for room in ("imports", "models"))
     if models and not path.with_name(f"{path.name}-wal").exists():
-        raise WorkbenchError(
+        raise InputError(
             f"{path} is empty, though models lie beside it: what it held was lost.",
             "Put a copy of it back, or choose another workspace with --workspace.",
         )
@@ -127,13 +127,13 @@ def make_tables(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
-def _other_version(path: Path, found: int) -> WorkbenchError:
+def _other_version(path: Path, found: int) -> InputError:
     if found > VERSION:
-        return WorkbenchError(
+        return InputError(
             f"The workspace {path.parent} was written by a newer version of the program.",
             "Update the program, or choose another workspace with --workspace.",
         )
-    return WorkbenchError(
+    return InputError(
         f"The workspace {path.parent} was written by a version before 0.2.0, which is not "
         "supported.",
         "It was left as it is; choose another workspace with --workspace.",

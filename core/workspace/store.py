@@ -30,6 +30,8 @@ from core.workspace.trash import Trash
 
 __all__ = ["Artifact", "Project", "Workspace"]
 
+DETECTIONS_FOLDER = "detections"
+
 
 class Workspace(Projects):
     """A folder with everything the user made. Safe to open from several processes and threads."""
@@ -207,7 +209,7 @@ class Workspace(Projects):
     @property
     def detections_cache(self) -> Path:
         """Detections that reports share."""
-        return self.root / "detections"
+        return self.root / DETECTIONS_FOLDER
 
     @property
     def class_mappings(self) -> Path:

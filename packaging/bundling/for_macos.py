@@ -30,8 +30,8 @@ def make(
     image = ["hdiutil", "create", "-volname", TITLE, "-fs", "HFS+", "-format", "UDZO", "-ov"]
     run([*image, "-srcfolder", str(folder), str(file)], "hdiutil")
     if profile := os.environ.get("NOTARY_PROFILE"):
-        told = ["--keychain-profile", profile, "--wait"]
-        run(["xcrun", "notarytool", "submit", str(file), *told], "notarytool")
+        arguments = ["--keychain-profile", profile, "--wait"]
+        run(["xcrun", "notarytool", "submit", str(file), *arguments], "notarytool")
         run(["xcrun", "stapler", "staple", str(file)], "stapler")
     else:
         print("Not notarized: NOTARY_PROFILE is not set.")

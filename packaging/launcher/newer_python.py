@@ -11,7 +11,7 @@ OLDEST = (3, 11)
 TRIED = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
-def go_on_with_newer_python() -> None:
+def restart_with_newer_python() -> None:
     """Return on a Python that is new enough; otherwise start again with one, or stop."""
     if is_new_enough(sys.version_info[:2]):
         return

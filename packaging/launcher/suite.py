@@ -14,14 +14,17 @@ from typing import NamedTuple
 from launcher.checkout import ROOT, script
 from launcher.stop import Stop
 
-WITHOUT_QT = ("tests/core", "tests/hostile", "tests/packaging", "tests/sample", "tests/field")
-WITH_QT = ("tests/app", "tests/e2e", "tests/kills", "tests/soak")
+# What takes longest for one file comes first, so that no process waits for it alone in the end.
+WITHOUT_QT = ("tests/hostile", "tests/packaging", "tests/field", "tests/sample", "tests/core")
+WITH_QT = ("tests/soak", "tests/kills", "tests/e2e", "tests/app")
 # On PYTHONPATH, so that Qt is out of reach in the processes that the tests start as well.
 BLOCKER = ROOT / "packaging" / "without_qt"
 NOTICES = ROOT / "packaging" / "notices.py"
 
 # As many processes as the machine has cores; a file's tests stay together, with their fixtures.
-PARALLEL = ("-n", "logical", "--dist", "loadfile")
+# Files come in the order above: xdist would begin with those of many tests, which are short ones,
+# and end with the soak and the kills, of one test each.
+PARALLEL = ("-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS_RAN = 5  # pytest's exit status
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CLOSING_LINE = re.compile(

@@ -6,18 +6,30 @@ detector = Detector()
 found = detector(cv2.imread("photo.jpg"))
 for box, score, name in zip(found.boxes, found.scores, detector.names(found)):
     print(name, score, box)
+
+detector = Detector(requests=None)  # many images: as many at a time as the device can use
+for path, image, found in detector.stream(sorted(Path("photos").glob("*.jpg"))):
+    print(path, detector.names(found))
 """
 
 from __future__ import annotations
 
 import json
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
+import cv2
 import numpy as np
 import processing
 import running
 
 HERE = Path(__file__).resolve().parent
+Source = Path | np.ndarray
+Seen = tuple[Source, np.ndarray | None, processing.Detections]
 
 
 class Detector:
@@ -25,7 +37,11 @@ class Detector:
 
     `precision` is ``f32``, ``bf16`` or ``f16``, ``default`` to let OpenVINO choose, or None for
     what `detector.json` says. Detections count from `score` on; None for the thresholds of
-    `detector.json`, which may be other ones for single classes. One object serves one thread.
+    `detector.json`, which may be other ones for single classes. With one of `requests` the model
+    is compiled for the shortest time of one image, with more for the most images; None for as many
+    as OpenVINO advises, or as `detector.json` was measured to need. What was measured is used on a
+    CPU with as many cores. Any thread may call it; as many as there are requests are served at
+    once.
     """
 
     def __init__(
@@ -34,6 +50,7 @@ class Detector:
         device: str = "CPU",
         precision: str | None = None,
         score: float | None = None,
+        requests: int | None = 1,
     ) -> None:
         settings = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
         self.class_names: list[str] = settings["class_names"]
@@ -46,7 +63,7 @@ class Detector:
         extra = (processing.ExtraInput(**one) for one in settings["extra_inputs"])
         self._extra = [(one.index, one.tensor(self._preprocessing)) for one in extra]
         wanted = precision or settings["precision"] or "default"
-        config = {"PERFORMANCE_HINT": "LATENCY"}
+        config, measured = how_to_run(settings["run"], device, requests)
         if wanted != "default":
             config["INFERENCE_PRECISION_HINT"] = wanted
         core = running.openvino_core()
@@ -54,7 +71,11 @@ class Detector:
         self._asked = running.InferenceSettings(device=device, precision_hint=wanted)
         self._quantized = running.is_quantized(model)
         self._compiled = core.compile_model(model, device, config)
-        self._request = self._compiled.create_infer_request()
+        advised = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self.requests = requests or measured or advised
+        self._idle = SimpleQueue()
+        for _ in range(self.requests):
+            self._idle.put(self._compiled.create_infer_request())
 
     def __call__(self, image: np.ndarray) -> processing.Detections:
         """Detections in an image ``[height, width, 3]``, uint8, BGR; best score first.
@@ -65,12 +86,42 @@ class Detector:
         tensors = [pixels]
         for index, tensor in sorted(self._extra, key=lambda one: one[0]):
             tensors.insert(index, tensor)
-        self._request.infer(tensors)
-        outputs = [np.array(tensor.data) for tensor in self._request.output_tensors]
+        request = self._idle.get()
+        try:
+            request.infer(tensors, share_inputs=True)
+            outputs = [np.array(tensor.data) for tensor in request.output_tensors]
+        finally:
+            self._idle.put(request)
         found = self._decoder.decode(outputs, self._preprocessing, self._options, placement)
         known = (found.class_ids >= 0) & (found.class_ids < len(self.class_names))
         found = found.where(known)
         return found.where(found.scores >= self._lowest[found.class_ids])
+
+    def stream(self, images: Iterable[Source]) -> Iterator[Seen]:
+        """Each of the images, or of their files, with its pixels and detections, in their order.
+
+        Several are on their way at a time: while one waits for the model, others are read and
+        prepared. A file that is no image has None for pixels, and no detections.
+        """
+        threads = self.requests + (os.cpu_count() or 1) if self.requests > 1 else 1
+        coming: deque[Future[Seen]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                for one in images:
+                    coming.append(pool.submit(self._seen, one))
+                    if len(coming) > threads:
+                        yield coming.popleft().result()
+                while coming:
+                    yield coming.popleft().result()
+            finally:
+                for one in coming:
+                    one.cancel()
+
+    def _seen(self, source: Source) -> Seen:
+        image = cv2.imread(str(source)) if isinstance(source, Path) else source
+        if image is None:
+            return source, None, processing.Detections.none()
+        return source, image, self(image)
 
     @property
     def executed(self) -> running.Executed:
@@ -80,6 +131,30 @@ class Detector:
     def names(self, found: processing.Detections) -> list[str]:
         """The class name of every detection."""
         return [self.class_names[number] for number in found.class_ids]
+
+
+def how_to_run(run: dict | None, device: str, requests: int | None) -> tuple[dict, int | None]:
+    """What OpenVINO is asked for, and how many images were in flight when that was measured.
+
+    `run` is what `detector.json` says: None, or for one goal. Elsewhere, or for another goal,
+    OpenVINO's hint decides; the cores that are to be left free are left free on any CPU.
+    """
+    aim = "latency" if requests == 1 else "throughput"
+    config = {"PERFORMANCE_HINT": aim.upper()}
+    if run is None or device != "CPU":
+        return config, None
+    cores = os.cpu_count() or 1
+    if run["goal"]["cores_free"]:
+        config["INFERENCE_NUM_THREADS"] = max(1, cores - run["goal"]["cores_free"])
+    if run["goal"]["aim"] != aim or run["cores"] != cores:
+        return config, None
+    wanted = {
+        "NUM_STREAMS": run["streams"],
+        "INFERENCE_NUM_THREADS": run["threads"],
+        "ENABLE_CPU_PINNING": run["pinned"],
+    }
+    config |= {name: value for name, value in wanted.items() if value is not None}
+    return config, run["requests"]
 
 
 def devices() -> list[str]:

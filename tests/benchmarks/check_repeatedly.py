@@ -121,18 +121,18 @@ def check_again(folder: Path, name: str, runs: int, images: int) -> Counter[Stat
     tables = [DetectionTable.load(folder / f"{name} {seed}.npz") for seed in SEEDS[name]]
     whole = np.arange(len(photos.parent))
     for seed, table in zip(SEEDS[name], tables, strict=True):
-        print(f"{name}, all photos, seed {seed}: {_told(photos.check(table, whole))}", flush=True)
+        print(f"{name}, all photos, seed {seed}: {_said(photos.check(table, whole))}", flush=True)
     states: Counter[State] = Counter()
     for run in range(runs):
         place = run % len(tables)
         chosen = np.random.default_rng(run).permutation(whole)[:images]
         decisions = photos.check(tables[place], chosen)
         states[overall(decisions)] += 1
-        print(f"{name}, run {run}, seed {SEEDS[name][place]}: {_told(decisions)}", flush=True)
+        print(f"{name}, run {run}, seed {SEEDS[name][place]}: {_said(decisions)}", flush=True)
     return states
 
 
-def _told(decisions: tuple[Decision, ...]) -> str:
+def _said(decisions: tuple[Decision, ...]) -> str:
     each = [
         f"{one.limit} {one.figure.value:.4f} ({one.figure.low:.4f} to {one.figure.high:.4f}) "
         f"{one.state}"

@@ -14,11 +14,12 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from core.datasets.open import open_dataset
 from core.images.listing import list_images
+from core.predict.parts import parts_of
 from core.values import from_json, to_json
 
 COUNT = 100_000
@@ -37,7 +38,11 @@ def main(count: int = COUNT) -> None:
         listing, _ = _measured("list_images", lambda: list(list_images(plain)))
         opened, dataset = _measured("open_dataset, folder", lambda: open_dataset(plain))
         _measured("open_dataset, YOLO with labels", lambda: open_dataset(labelled))
-        _measured("fingerprint", dataset.fingerprint)
+        known = Path(temporary, "known")
+        parts_of(dataset, known, lambda done: None)
+        sleep(2.1)  # an image that is younger is hashed again
+        parts_of(dataset, known, lambda done: None)
+        _measured("hashes, remembered", lambda: parts_of(dataset, known, lambda done: None))
         _, stored = _measured("stored as JSON", lambda: to_json(dataset))
         _measured("read from JSON", lambda: from_json(stored, type(dataset)))
         print(

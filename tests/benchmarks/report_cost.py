@@ -78,8 +78,8 @@ def main() -> None:
             begun = perf_counter()
             way()
             seconds[name].append(perf_counter() - begun)
-        told = ", ".join(f"{name} {values[-1]:.2f} s" for name, values in seconds.items())
-        print(f"round {number + 1}: {told}", flush=True)
+        said = ", ".join(f"{name} {values[-1]:.2f} s" for name, values in seconds.items())
+        print(f"round {number + 1}: {said}", flush=True)
     ratios = [
         whole / max(decoding, inference)
         for decoding, inference, whole in zip(*seconds.values(), strict=True)

@@ -33,7 +33,7 @@ from core.predict.coco_results import coco_results
 from core.search.candidates import STATE_FILE, Candidate, SearchState
 from core.search.settings import DEFAULT_LOSS
 from core.values import read_json
-from core.wording.search import candidate_label
+from core.wording.candidates import candidate_label
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
 
@@ -140,7 +140,7 @@ def evaluated(name: str, output: Path, parent: Path) -> str:
 def _alternatives(state: SearchState) -> str:
     """The fastest lossless candidate of each making that took part in the last measurement."""
     last = max(one.measurement for one in state.candidates)
-    told = []
+    said = []
     for making in ("parent", "fp16_weights", "int8_weights", "int8"):
         usable = [
             one
@@ -151,8 +151,8 @@ def _alternatives(state: SearchState) -> str:
             and (one.accuracy_kept or 0) >= state.settings.bar
         ]
         if usable:
-            told.append(_speed(max(usable, key=lambda one: one.speed.value if one.speed else 0)))
-    return "lossless: " + ", ".join(told)
+            said.append(_speed(max(usable, key=lambda one: one.speed.value if one.speed else 0)))
+    return "lossless: " + ", ".join(said)
 
 
 def _speed(one: Candidate) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from core.importing.service import plan_import
 from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
+from core.workspace.projects import model_of
 from core.workspace.store import Project, Workspace
 from tests.support import models
 from tests.support.images import write_images
@@ -19,11 +20,16 @@ from tests.support.jobs import run
 
 @dataclass(frozen=True)
 class Made:
-    """A workspace with a parent and its optimized project, and what they were made of."""
+    """A workspace with a parent and its optimized project, and what they were made of.
+
+    `int8` is the model of the optimized one where it was made first, which commands of several
+    tests examine once, as they do `model`; no test changes either.
+    """
 
     workspace: Workspace
     model: Path
     images: Path
+    int8: Path
 
     @property
     def root(self) -> Path:
@@ -49,12 +55,12 @@ def first_made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     job = plan_optimize(workspace, imported.end.project_id, images, QuantizationPlan())
     optimized = run(workspace, job)
     assert optimized.end.project_id is not None, optimized.end.outcome.error
-    return Made(workspace, model, images)
+    return Made(workspace, model, images, model_of(workspace.project(optimized.end.project_id)))
 
 
 @pytest.fixture
 def made(first_made: Made, tmp_path: Path) -> Made:
-    """A copy that the test may do with as it likes; the model and images are shared."""
+    """A copy that the test may do with as it likes; the models and images are shared."""
     root = tmp_path / "workspace"
     shutil.copytree(first_made.root, root)
-    return Made(Workspace(root), first_made.model, first_made.images)
+    return replace(first_made, workspace=Workspace(root))

@@ -10,6 +10,7 @@ import pytest
 
 from core.capabilities import job_class, jobs
 from core.jobs.job import tag_of
+from tests.support.checkout import run_python
 
 
 def test_every_line_leads_to_the_job_with_its_tag() -> None:
@@ -39,3 +40,28 @@ def test_a_job_imports_no_other_capability() -> None:
     others = {"optimize", "search", "benchmark", "profiling", "reports", "transfer", "catalogue",
               "deployment", "importing", "check", "wording"}  # fmt: skip
     assert not rooms & others
+
+
+BEGUN = """
+import os, sys
+import core.capabilities
+
+def main(begun, in_words):
+    before = "numpy" in sys.modules
+    begun(b'{"type": "%s"}')
+    print(before, os.environ.get("OPENBLAS_NUM_THREADS"))
+
+core.capabilities.child.main = main
+core.capabilities.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("tag", "threads"), [("report_on_predictions", "1"), ("quantize", None), ("search", None)]
+)
+def test_only_large_matrices_have_threads(
+    tag: str, threads: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said before NumPy is imported, which asks once."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert run_python(BEGUN % tag).split() == ["False", str(threads)]

@@ -62,24 +62,24 @@ def test_a_folder_of_a_model_is_named_itself(place: Path, inside: str) -> None:
     with closed(folder), pytest.raises((WorkbenchError, OSError)) as refused:
         read_model(find_model_file(folder / inside))
     with closed(folder):
-        told = sentence_of(refused.value)
-    assert told == f"The folder {folder} cannot be read: Permission denied."
+        said = sentence_of(refused.value)
+    assert said == f"The folder {folder} cannot be read: Permission denied."
 
 
 def test_a_folder_of_annotations_is_named(place: Path) -> None:
     root = write_voc(place / "voc")
     with closed(root / "Annotations"):
         dataset = open_dataset(root)
-    told = "The folder Annotations/ cannot be read: Permission denied."
-    assert (dataset.kind, told in sentences(dataset.warnings)) == ("folder", True)
+    said = "The folder Annotations/ cannot be read: Permission denied."
+    assert (dataset.kind, said in sentences(dataset.warnings)) == ("folder", True)
 
 
 def test_a_folder_of_labels_is_named_where_a_description_names_the_images(place: Path) -> None:
     write_yolo(place / "images", place / "labels")
     (place / "data.yaml").write_text("val: images\nnames: [cat, dog]\n")
     with closed(place / "labels"):
-        told = sentences(open_dataset(place).warnings)
-    assert "The folder labels/ cannot be read: Permission denied." in told
+        said = sentences(open_dataset(place).warnings)
+    assert "The folder labels/ cannot be read: Permission denied." in said
 
 
 def test_a_folder_of_images_is_named(place: Path) -> None:
@@ -87,5 +87,5 @@ def test_a_folder_of_images_is_named(place: Path) -> None:
     with closed(place / "images"), pytest.raises((WorkbenchError, OSError)) as refused:
         open_dataset(place / "images")
     with closed(place / "images"):
-        told = sentence_of(refused.value)
-    assert told == f"The folder {place / 'images'} cannot be read: Permission denied."
+        said = sentence_of(refused.value)
+    assert said == f"The folder {place / 'images'} cannot be read: Permission denied."

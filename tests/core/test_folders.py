@@ -135,11 +135,11 @@ def test_what_is_made_in_several_steps_appears_when_all_are_done(tmp_path: Path)
 
 def test_nothing_appears_where_a_step_fails_and_its_error_names_the_output(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    with pytest.raises(InputError, match=f"{output} is too small") as told, appearing(output) as at:
+    with pytest.raises(InputError, match=f"{output} is too small") as said, appearing(output) as at:
         at.mkdir()
         (at / "file").write_text("half")
         raise InputError(f"{at} is too small.", "")
-    assert ".job-" not in str(told.value)
+    assert ".job-" not in str(said.value)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -41,10 +41,11 @@ def walk(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     watch = Watch(folder)
     data = [str(first_made.model), str(first_made.images), str(first_made.images)]
     command = [sys.executable, "-P", "-m", "core.cli", "tutorial", *data]
+    variables = {**watch.environment, "XDG_CACHE_HOME": str(folder)}  # where no import is stored
     trace = tracing(folder / "calls")
     subprocess.run(
         [*(trace or []), *command, "--output", str(folder / "out"), "--seconds", "0.1"],
-        env=watch.environment,
+        env=variables,
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 import core
-from core.processes import HELPERS, command, environment
+from core.processes import HELPERS, command, environment, multiply_in_one_thread
 from core.sizes import Units
 
 
@@ -29,9 +29,9 @@ def test_a_helper_runs_from_source() -> None:
     assert "CPU" in json.loads(done.stdout)["devices"]
 
 
-@pytest.mark.parametrize(("units", "told"), [("decimal", "1.05 MB"), ("binary", "1.00 MiB")])
+@pytest.mark.parametrize(("units", "said"), [("decimal", "1.05 MB"), ("binary", "1.00 MiB")])
 def test_a_helper_words_sizes_as_who_started_it(
-    units: Units, told: str, monkeypatch: pytest.MonkeyPatch
+    units: Units, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.sizes._PREFERRED.units", units)
     code = (
@@ -43,7 +43,7 @@ def test_a_helper_words_sizes_as_who_started_it(
     done = subprocess.run(
         start, capture_output=True, check=True, timeout=60, env=environment(), text=True
     )
-    assert done.stdout.strip() == told
+    assert done.stdout.strip() == said
 
 
 def test_a_bundle_is_its_own_helper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -105,3 +105,36 @@ print(process.pid, flush=True)
     finally:
         os.close(reading)
         os.close(writing)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_process_for_another_machine_ends_with_its_input_or_in_silence(ends: bool) -> None:
+    seconds = "60" if ends else "0.2"
+    code = (
+        "import time\nfrom core.processes import end_with_input\n"
+        f"end_with_input({seconds}, lambda: print('left', flush=True))\ntime.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    with process:
+        assert process.stdin is not None and process.stdout is not None
+        if ends:
+            process.stdin.close()
+        assert process.stdout.read() == b"left\n"
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(("set_by_user", "handed_on"), [(None, None), ("3", "3")])
+def test_threads_of_matrices_are_chosen_by_the_user_or_by_each_process(
+    set_by_user: str | None, handed_on: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENBLAS_NUM_THREADS", "DETECTION_WORKBENCH_ONE_THREAD"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    if set_by_user is not None:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", set_by_user)
+    multiply_in_one_thread()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == (set_by_user or "1")
+    assert environment().get("OPENBLAS_NUM_THREADS") == handed_on

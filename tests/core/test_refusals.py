@@ -30,9 +30,9 @@ def refused(number: int, path: Path) -> str:
 def test_what_is_not_finished_is_named_by_its_folder(tmp_path: Path) -> None:
     for hidden in (unfinished(tmp_path / "out"), temporary(tmp_path)):
         for path in (hidden, hidden / "models" / "parent.xml"):
-            told = refused(errno.EACCES, path)
-            assert told.startswith(f"Nothing can be written to the folder {tmp_path}: ")
-            assert hidden.name not in told
+            said = refused(errno.EACCES, path)
+            assert said.startswith(f"Nothing can be written to the folder {tmp_path}: ")
+            assert hidden.name not in said
     assert refused(errno.EACCES, tmp_path / "mine").startswith(f"{tmp_path / 'mine'} cannot be")
 
 
@@ -53,8 +53,8 @@ def test_the_disk_without_room_is_the_one_that_is_named(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "small"))
     (tmp_path / "small").mkdir()
     monkeypatch.setattr("core.refusals._has_no_room", lambda folder: folder == tmp_path / "small")
-    told = str(refused_by_system(OSError(errno.ENOSPC, "full"), tmp_path / "large"))
-    assert told == (
+    said = str(refused_by_system(OSError(errno.ENOSPC, "full"), tmp_path / "large"))
+    assert said == (
         f"The disk of the folder {tmp_path / 'small'} is full. Free some space there, or set "
         "TMPDIR to another folder, and start again."
     )
@@ -64,8 +64,8 @@ def test_the_disk_without_room_is_the_one_that_is_named(
 def test_a_folder_that_takes_no_files_is_named() -> None:
     with pytest.raises(OSError) as failed:
         write_json(Path("/proc/x.json"), 1)
-    told = str(refused_by_system(failed.value))
-    assert told.startswith("Nothing can be written to the folder /proc: the system takes no files")
+    said = str(refused_by_system(failed.value))
+    assert said.startswith("Nothing can be written to the folder /proc: the system takes no files")
 
 
 @pytest.mark.parametrize("require", [require_file, require_folder, require_empty, require_new])
@@ -120,8 +120,8 @@ def test_what_is_to_be_read_is_there_and_a_file(tmp_path: Path) -> None:
 def test_a_name_that_none_can_be_is_shown_in_part(tmp_path: Path) -> None:
     long = tmp_path / ("a" * 4000)
     for require in (require_file, require_folder, lambda path: require_there(path, "")):
-        with pytest.raises(InputError) as told:
+        with pytest.raises(InputError) as said:
             require(long / "more")
-        assert len(str(told.value)) < 300
+        assert len(str(said.value)) < 300
     deep = Path(*["folder"] * 100)
     assert shown(deep) == str(deep)

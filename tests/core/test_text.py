@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.text import when, when_utc
+from core.text import percent, significant, when, when_utc
 
 
 @pytest.fixture
@@ -29,3 +29,30 @@ def test_screens_have_the_users_own_time_and_files_have_utc() -> None:
     assert when(measured) == "2026-01-03 01:45"
     assert when_utc(measured) == "2026-01-02 20:00 UTC"
     assert when("some day") == "some day"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.012345, 3, "0.0123"), (1.5, 4, "1.5"), (19290.4, 4, "19290"), (9999.6, 4, "10000"),
+        (999.4, 3, "999"), (999.6, 3, "1000"), (-2e4, 2, "-20000"), (0, 2, "0"),
+    ],
+)  # fmt: skip
+def test_large_figures_have_no_exponent(value: float, digits: int, text: str) -> None:
+    assert significant(value, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.9796, "97.96%"),
+        (0.97, "97.0%"),
+        (0.98, "98.0%"),
+        (0.98004, "98.004%"),
+        (0.9400, "94.0%"),
+        (0.93996, "93.996%"),
+        (1.021, "102.1%"),
+    ],
+)
+def test_a_share_is_never_rounded_to_the_other_side_of_a_limit(share: float, shown: str) -> None:
+    assert percent(share, 0.98, 0.94) == shown

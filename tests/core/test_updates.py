@@ -30,9 +30,9 @@ def answer(server: Server, text: str) -> str:
 
 
 def test_a_newer_one_is_told_with_its_page(server: Server) -> None:
-    told = {"version": "99.1", "date": "2027-01-31", "page": PAGE}
-    found = look(answer(server, json.dumps(told)))
-    assert (found.state, found.newest) == ("newer", Newest(**told))
+    said = {"version": "99.1", "date": "2027-01-31", "page": PAGE}
+    found = look(answer(server, json.dumps(said)))
+    assert (found.state, found.newest) == ("newer", Newest(**said))
     assert updates_text(found) == (
         f"Version 99.1 of 2027-01-31 is newer than this one ({__version__}). It is at {PAGE}"
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.shell.main_window import MainWindow
+from app.transfer.package_dialog import PackageDialog
+from tests.support import user
 from tests.support.window import import_project, make_material, open_window, wait_for_jobs
 
 
@@ -35,13 +38,24 @@ def test_out_by_the_menu_and_in_elsewhere(
     assert over.package.isEnabled()
 
     over.package.trigger()
+    (dialog,) = [one for one in window.findChildren(PackageDialog) if one.isVisible()]
+    user.choose(dialog.places, "In the graph")
+    assert not dialog.free.isEnabled(), "nothing is measured"
+    user.choose(dialog.aims, "Shortest time of one image")
+    assert dialog.free.isEnabled() and not dialog.limit.isEnabled()
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     choose(qtbot, window, tmp_path / "package")
     tested = subprocess.run(
         [sys.executable, "self_test.py"],
         cwd=tmp_path / "package", capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert tested.returncode == 0, tested.stdout + tested.stderr
+    settings = json.loads((tmp_path / "package" / "detector.json").read_text())
+    assert settings["preprocessing"]["element_type"] == "u8"
+    assert settings["run"]["goal"] == {"aim": "latency", "most_ms": None, "cores_free": 0}
     assert str(tmp_path / "package") in window.notices.said
+    assert "preprocessing is inside" in window.notices.said
+    assert "For the shortest time of one image: " in window.notices.said
 
     over.export.trigger()
     choose(qtbot, window, tmp_path / "tiny.dwproject")

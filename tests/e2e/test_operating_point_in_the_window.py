@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.reports.operating_page import OperatingPage
 from app.reports.predictions_page import PredictionsPage
 from app.shell.main_window import MainWindow
-from app.transfer.point_dialog import PointDialog
+from app.transfer.package_dialog import PackageDialog
 from core.importing.service import plan_import
 from core.inference.settings import AS_IT_RUNS
 from core.jobs.planned import run_planned
@@ -89,7 +89,7 @@ def test_from_the_curve_to_the_viewer_and_into_a_package(
     table = tab.page_of("predictions")
     assert isinstance(table, PredictionsPage)
     with qtbot.waitSignal(predictions.report_changed):
-        table.thresholds.knob("optimized_score").move_to(0.5)
+        table.thresholds.knob("optimized_score").slider.setValue(50)
     assert predictions.view.comparison.thresholds.optimized_scores == ScoreThresholds(score=0.5)
     assert reports.library is not None
     stored = next(one for one in reports.library.reports if one.kind.id == "operating-point")
@@ -112,9 +112,12 @@ def test_from_the_curve_to_the_viewer_and_into_a_package(
     page.basis.setCurrentIndex(point.bases.index("global"))
     QTest.mouseClick(page.package, Qt.MouseButton.LeftButton)
     usual = {"score": point.score, "classes": {}}
+    (dialog,) = [one for one in window.findChildren(PackageDialog) if one.isVisible()]
+    assert dialog.points.count() == 1
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     assert save_to(qtbot, window, tmp_path / "from the page") == usual
     window.menus.transfer.package.trigger()
-    (dialog,) = [one for one in window.findChildren(PointDialog) if one.isVisible()]
+    (dialog,) = [one for one in window.findChildren(PackageDialog) if one.isVisible()]
     assert dialog.points.count() == len(point.bases) + 1
     dialog.points.setCurrentIndex(dialog.points.count() - 1)
     dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()

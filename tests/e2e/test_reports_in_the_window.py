@@ -81,7 +81,7 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert isinstance(tables, PredictionsPage)
     assert tab.currentWidget() is tables
     with qtbot.waitSignal(predictions.report_changed):
-        tables.thresholds.knob("score").move_to(0.01)
+        tables.thresholds.knob("score").slider.setValue(1)
     view = predictions.view
     assert view is not None
     assert view.report.truth is not None  # the dataset is annotated: it can be looked at
@@ -143,7 +143,8 @@ def test_every_kind_of_report(qtbot: QtBot, window: MainWindow, tmp_path: Path) 
     assert tab.currentWidget() is tab.viewer
     reports.walk.show_image(None)
 
-    # exports, with the filter, told where they are
+    # exports, with the filter, and where they are
+    window.notices.clear()
     reports.open(newer)
     predictions.set_filter(RowFilter(name="0"))
     reports.export("pdf", tmp_path / "page.pdf")

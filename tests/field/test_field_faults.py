@@ -51,9 +51,9 @@ def test_photos_of_nothing_known_refuse_no_model(plain_yolov8: Path, tmp_path: P
     stored = import_model(plain_yolov8, tmp_path)
     dataset = open_dataset(FAULTS / "M1b_optimize_refuses_right_model" / "blind_photos")
     about = Calibration(stored.xml, stored.card.detector, dataset, dataset.subset(6, 0))
-    told = [type(one) for one in check_calibration(about, lambda *_: None)]
-    assert NothingDetected in told
-    assert OtherValuesBetter not in told
+    said = [type(one) for one in check_calibration(about, lambda *_: None)]
+    assert NothingDetected in said
+    assert OtherValuesBetter not in said
 
 
 def test_outputs_of_bytes_are_dequantized(tmp_path: Path) -> None:

@@ -175,8 +175,8 @@ def test_inspect_tells_everything(used: Callable[[str], Used], model: str) -> No
     card = used(model).card
     out = io.StringIO()
     show(render_model(StoredModel(xml=Path("model.xml"), card=card)), out)
-    told = out.getvalue()
-    assert f"(confidence {card.detector.confidence:.0%})" in told
-    assert card.detector.preprocessing.describe() in told
-    assert card.detector.class_names[0] in told
-    assert all(reason in told for reason in sentences(card.detector.reasons))
+    said = out.getvalue()
+    assert f"(confidence {card.detector.confidence:.0%})" in said
+    assert card.detector.preprocessing.describe() in said
+    assert card.detector.class_names[0] in said
+    assert all(reason in said for reason in sentences(card.detector.reasons))

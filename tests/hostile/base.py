@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.dataset_making.service import plan_create_dataset
+from core.jobs.runner import run_job
 from core.models.plan import QuantizationPlan
 from core.optimize.operations import list_operations
 from core.optimize.plans import Plans
 from core.reports.filters import RowFilter
 from core.reports.kind import ViewState
-from core.reports.service import class_mapping, keep_class_mapping
+from core.reports.service import class_mapping, keep_class_mapping, plan_report
 from core.runtime import openvino_core
 from core.values import write_json
 from core.workspace.store import Workspace
@@ -124,6 +125,17 @@ def _find_dataset(base: Base) -> None:
     search.write_text(json.dumps(searched), "utf-8")
 
 
+def _find_detections(base: Base, workspace: Workspace) -> None:
+    """Those that are stored are of another machine: only its own are read by a report here."""
+    for stored in workspace.detections_cache.glob("*.npz"):
+        stored.unlink()
+    project = next(one for one in workspace.projects() if one.parent_id is not None)
+    report = base.root / "report"
+    job = plan_report(workspace, project.id).job
+    assert run_job(job, report).state == "succeeded"
+    shutil.rmtree(report)
+
+
 def _complete(base: Base) -> None:
     """What the user makes in the window, and what the window remembers."""
     workspace = Workspace(base.workspace)
@@ -136,6 +148,7 @@ def _complete(base: Base) -> None:
     optimized = base.optimized
     operations = list_operations(openvino_core().read_model(optimized))
     write_json(optimized.with_suffix(".operations.json"), operations)
+    _find_detections(base, workspace)
     view = ViewState(chosen=RowFilter(name="b", ranges={"matches": (0, 100)}))
     write_json(base.report / "view.json", view)
     (base.workspace / "window.ini").write_text("[General]\ntheme=dark\n")

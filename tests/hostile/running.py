@@ -108,20 +108,20 @@ class Program:
             give(room.root, self.user)
         machine = looks(self._watching)
         before, guard = seen(room), Guard(room.victim)
-        told = self._answer(room, asked)
+        message = self._answer(room, asked)
         touched = guard.heard()
         said = _text(room.root / "stdout"), _text(room.root / "stderr")
         faults = []
-        if told["left"]:
-            faults.append(f"processes left: {'; '.join(told['left'])}")
-        if told["hung"]:
+        if message["left"]:
+            faults.append(f"processes left: {'; '.join(message['left'])}")
+        if message["hung"]:
             faults.append(f"no end after {SECONDS:.0f} s")
         else:
-            faults += _misdeeds(room, said, told["status"], refused=refused)
-        if told["cpu_seconds"] > CPU_SECONDS:
-            faults.append(f"{told['cpu_seconds']:.0f} s of computing")
-        if told["memory_bytes"] > MEMORY_BYTES:
-            faults.append(f"{told['memory_bytes'] / 2**20:.0f} MB of memory")
+            faults += _misdeeds(room, said, message["status"], refused=refused)
+        if message["cpu_seconds"] > CPU_SECONDS:
+            faults.append(f"{message['cpu_seconds']:.0f} s of computing")
+        if message["memory_bytes"] > MEMORY_BYTES:
+            faults.append(f"{message['memory_bytes'] / 2**20:.0f} MB of memory")
         if touched:
             faults.append(f"opened outside: {', '.join(touched)}")
         after = seen(room)
@@ -132,11 +132,11 @@ class Program:
             changed = {name for name, _ in others}
             faults.append(f"changed on this machine: {', '.join(sorted(changed)[:5])}")
         return Ran(
-            told["status"],
+            message["status"],
             *said,
-            told["seconds"],
-            told["cpu_seconds"],
-            told["memory_bytes"],
+            message["seconds"],
+            message["cpu_seconds"],
+            message["memory_bytes"],
             tuple(faults),
         )
 
@@ -182,7 +182,7 @@ def _misdeeds(room: Room, said: tuple[str, str], status: int, *, refused: bool) 
     if any(sign in text for text in said for sign in _RAW):
         faults.append("raw control characters")
     if any(room.token in text for text in said):
-        faults.append("told the victim's text")
+        faults.append("showed the victim's text")
     if left := left_behind(room):
         faults.append(f"left behind: {', '.join(left[:5])}")
     if found := leaked(room):

@@ -197,12 +197,12 @@ def _lingering() -> list[str]:
         if not children or monotonic() > deadline:
             break
         sleep(_LOOK_SECONDS)
-    told = []
+    said = []
     for process in children:
         with suppress(psutil.Error):
-            told.append(" ".join(process.cmdline()[-3:]))
+            said.append(" ".join(process.cmdline()[-3:]))
     _end_all()
-    return told
+    return said
 
 
 def _end_all() -> None:

@@ -28,8 +28,9 @@ from core.search.service import plan_resumed_search
 from core.text import visible_lines
 from core.transfer.service import plan_pack
 from core.wording.benchmark_runs import run_facts, run_summary
+from core.wording.candidates import candidate_label
 from core.wording.plans import differences
-from core.wording.search import candidate_label, choice_sentence, failure_sentence
+from core.wording.search import choice_sentence, failure_sentence
 from core.wording.trash import trashed_text
 from core.workspace.projects import card_of
 from core.workspace.store import Project, Workspace

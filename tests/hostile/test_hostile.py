@@ -90,7 +90,7 @@ def test_every_stored_value_is_changed() -> None:
 
 def test_every_kind_of_file_in_a_workspace_is_changed(base: Base) -> None:
     known = [kind.pattern for kind in stored_values.KINDS]
-    known += [pattern for pattern, _ in arrays.KINDS.values()]
+    known += [arrays.HASHES, *(pattern for pattern, _ in arrays.KINDS.values())]
     known += ["workspace.sqlite3*", "window.ini", "**/*.xml", "**/*.bin", "**/*.card.json"]
     known += ["models/*/recipe*", "datasets/*/images/**/*"]
     tried = {file for pattern in known for file in base.workspace.glob(pattern)}
@@ -126,7 +126,7 @@ MISDEEDS = {
     "exit status 70": "import sys; sys.exit(70)",
     "no sentence": "import sys; sys.exit(2)",
     "raw control characters": r"print('\x1b[2J')",
-    "told the victim's text": "print(open('../victim/secret.txt').read())",
+    "showed the victim's text": "print(open('../victim/secret.txt').read())",
     "opened outside": "open('../victim/secret.txt').close()",
     "changed outside": "open('../victim/new.txt', 'w').close()",
     "left behind": "import tempfile; tempfile.mkdtemp()",

@@ -32,7 +32,7 @@ def main() -> int:
         suite = Suite(Path(temporary), server, options.seed)
         for outcome in suite.kills(chosen, options.kills):
             outcomes.append(outcome)
-            _tell(len(outcomes), outcome)
+            _say(len(outcomes), outcome)
             if outcome.faults and options.keep:
                 kept = options.keep / f"{len(outcomes)}"
                 shutil.copytree(suite.last.root, kept, dirs_exist_ok=True)
@@ -48,7 +48,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _tell(number: int, outcome: Outcome) -> None:
+def _say(number: int, outcome: Outcome) -> None:
     again = ", again" if outcome.again else ""
     print(
         f"{number:4} {outcome.case.title}: {outcome.blow} ({outcome.struck}), "

@@ -8,17 +8,22 @@ from pathlib import Path
 from typing import Literal
 
 from core.benchmark.job import BenchmarkJob
+from core.benchmark.sent import SentBenchmarkJob
 from core.catalogue.job import DownloadJob
 from core.check.job import CheckJob
 from core.dataset_making.job import CheckDatasetJob, CreateDatasetJob
 from core.deployment.job import PackageJob
+from core.deployment.self_testing import SelfTestJob, SentSelfTestJob
 from core.importing.job import ImportJob
 from core.importing.preview_job import LivePreviewJob, PreviewJob
+from core.machines.job import CheckMachineJob, ClearMachineJob
 from core.optimize.job import OperationsJob, QuantizeJob
 from core.predict.job import PredictJob
 from core.profiling.job import ProfileJob
+from core.profiling.sent import SentProfileJob
 from core.reports.export import ExportJob
 from core.reports.kinds import KINDS
+from core.reports.sent import SentReportJob
 from core.search.job import CopyModelJob, SearchJob
 from core.transfer.job import PackProjectJob, UnpackProjectJob
 from core.transfer.model_export import ExportModelJob
@@ -137,6 +142,7 @@ TERMINAL = (
         PackageJob,
         lambda r: ["package", r.models[1], r.calibration, "--output", r.out / "detector.zip"],
     ),
+    _terminal("test package", SelfTestJob, lambda r: ["test-package", r.package]),
     _terminal(
         "export model",
         ExportModelJob,
@@ -185,8 +191,9 @@ TERMINAL = (
             f"report {kind.id}",
             kind.job,
             lambda r, kind=kind: [  # type: ignore[misc]
-                *("report", *r.models, r.images, "--kind", kind.id, "--images", "2", "--html"),
+                *("report", *r.models, r.images, "--kind", kind.id, "--html"),
                 *("--output", r.out / "report"),
+                *(("--images", "2") if "images" in kind.options else ()),
             ],
         )
         for kind in KINDS
@@ -216,4 +223,9 @@ WINDOW = (
 CASES = (*TERMINAL, *WINDOW)
 
 NOT_IN_THE_TERMINAL: tuple[type, ...] = (LivePreviewJob,)
-NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob, CheckJob)
+ON_OTHER_MACHINES: tuple[type, ...] = (
+    *(CheckMachineJob, ClearMachineJob),
+    *(SentBenchmarkJob, SentProfileJob, SentReportJob, SentSelfTestJob),
+)
+"""They need a scheduler or a host: tests/core/machines kills what works there."""
+NOT_IN_THE_WINDOW: tuple[type, ...] = (PreviewJob, PredictJob, CheckJob, SelfTestJob)

@@ -92,6 +92,12 @@ def _is_known(room: Room, path: Path) -> bool:
 
     How a job ended is known for some hours. A command whose process was killed keeps its log.
     """
+    if path.parent == Path("data/detection-workbench/detections") and ".job-" not in path.name:
+        return True  # which are found again
+    if Path("cache/detection-workbench/models") in (path, *path.parents) and ".job-" not in str(
+        path
+    ):
+        return True  # imported before
     if path.parent == Path("cache/detection-workbench/failures") and path.suffix == ".log":
         return True
     if path.parent == Path("cache/detection-workbench/jobs") and path.name.startswith("ended-"):

@@ -19,6 +19,7 @@ from core.workspace.store import Artifact, Project, Workspace
 from tests.support.catalogue_server import Server, serve
 from tests.support.checkout import environment
 from tests.support.images import write_images
+from tests.support.packages import packaged
 
 STORED = Path(__file__).parent.parent / "core" / "stored" / "0.2.0"
 MARKER = "DETECTION_WORKBENCH_KILLED"  # in the environment of all that a case starts
@@ -53,6 +54,11 @@ class Room:
     @property
     def calibration(self) -> Path:
         return self.shared / "calibration"
+
+    @property
+    def package(self) -> Path:
+        """A deployment package."""
+        return self.shared / "package" / "fox finder"
 
     @property
     def project_file(self) -> Path:
@@ -132,6 +138,7 @@ def make_shared(folder: Path, server: Server) -> Path:
         archive.extractall(room.workspace, names)
     (search,) = (room.workspace / "searches").iterdir()
     workspace.add_artifact(end.project_id, "search", search)
+    packaged(room.models[1], room.calibration, folder / "package")
     xml = room.models[0]
     served = {xml.name: xml.read_bytes(), f"{xml.stem}.bin": xml.with_suffix(".bin").read_bytes()}
     write_json(folder / "entry.json", serve(server, "net", served))

@@ -74,8 +74,11 @@ def test_every_helper_is_the_bundle_itself(tmp_path: Path) -> None:
     bundle.run("report", model, optimized, images, *report)
     if this_processor().arithmetic == "exact":  # elsewhere it saturates by itself
         assert "limited" in bundle.helpers
+    bundle.run("package", model, images, "--output", tmp_path / "package")
+    assert "the self-test passed" in bundle.run("test-package", tmp_path / "package")
     assert '"CPU"' in bundle.run("--helper", "devices")
     assert '"state":"no_address"' in bundle.run("--helper", "updates")
+    bundle.run("--helper", "detector")  # which nobody asks anything
     page = tmp_path / "page.html"
     page.write_text("<html><body><h1>A page</h1></body></html>")
     bundle.run("--helper", "pdf", page, tmp_path / "page.pdf")

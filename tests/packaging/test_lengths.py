@@ -33,8 +33,8 @@ def too_long(source: str) -> list[str]:
 
 def says_why(node: Documented) -> bool:
     """Whether a reason stands in its docstring."""
-    told = ast.get_docstring(node) or ""
-    return any(line.startswith(REASON) and line != REASON for line in told.splitlines())
+    said = ast.get_docstring(node) or ""
+    return any(line.startswith(REASON) and line != REASON for line in said.splitlines())
 
 
 def test_what_is_long_says_why() -> None:

@@ -51,8 +51,8 @@ def test_it_starts_again_with_the_newer_python(tmp_path: Path) -> None:
     newer = _program(tmp_path / "python3.12", f'echo went on with "$@"; "{sys.executable}" "$@"')
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1)); sys.version_info = (3, 9, 2)\n"
-        "from launcher.newer_python import go_on_with_newer_python\n"
-        "sys.argv = ['-c', 'print(1)']; go_on_with_newer_python()"
+        "from launcher.newer_python import restart_with_newer_python\n"
+        "sys.argv = ['-c', 'print(1)']; restart_with_newer_python()"
     )
 
     done = subprocess.run(

@@ -157,7 +157,7 @@ def test_its_code_is_that_of_the_wheel(installed: Installation) -> None:
 def test_the_tutorial_runs_from_it(installed: Installation, tmp_path: Path) -> None:
     output = tmp_path / "tutorial"
 
-    said = installed.start("detection-workbench", "tutorial", "--output", output, "--seconds", 1)
+    said = installed.start("detection-workbench", "tutorial", "--output", output, "--seconds", 0.2)
 
     assert said.splitlines()[-1].startswith("Safe: ")
     assert any(output.iterdir())

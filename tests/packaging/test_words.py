@@ -17,6 +17,7 @@ REPLACED = re.compile(
     re.IGNORECASE,
 )
 DOCUMENTS = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/*.md", "resources/help/*.md")
+MOST_WORDS = 150  # of a paragraph
 OF_US = {"docs/glossary.md", "docs/architecture.md"}  # name what is replaced; has a picture
 
 
@@ -57,6 +58,32 @@ def test_documents_for_users_have_the_words_of_the_field() -> None:
     }
     assert len(lines) > 10
     assert {name: texts for name, texts in lines.items() if texts} == {}
+
+
+def paragraphs(markdown: str) -> list[str]:
+    """What is read in one go: a paragraph, an item of a list, a row of a table; no code."""
+    text = re.sub(r"^```.*?^```$", "", markdown, flags=re.MULTILINE | re.DOTALL)
+    parts = re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|\n(?=\|)", text)
+    return [part for part in parts if not part.startswith("    ")]
+
+
+def test_no_paragraph_is_long() -> None:
+    files = sorted(
+        {*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("resources/**/*.md")}
+    )
+    files = [path for path in files if path.name != "THIRD_PARTY_NOTICES.md"]  # made by a script
+    assert len(files) > 30
+    long = {
+        (path.relative_to(ROOT).as_posix(), part[:60]): words
+        for path in files
+        for part in paragraphs(path.read_text("utf-8"))
+        if (words := len(part.split())) >= MOST_WORDS
+    }
+    assert long == {}
+
+
+def test_a_paragraph_ends_where_the_next_one_begins() -> None:
+    assert paragraphs("a b\nc\n\nd\n- e\n- f\n\n    code\n") == ["a b\nc", "d", "- e", "- f"]
 
 
 def test_a_replaced_word_is_found() -> None:

@@ -28,13 +28,13 @@ def main() -> int:
         entries = []
         for entry in soak(Path(folder), options.seed, options.jobs):
             entries.append(entry)
-            _tell(entry)
+            _say(entry)
     faults = verdict(entries)
     print("\n".join(faults) if faults else "It does not grow.")
     return 1 if faults else 0
 
 
-def _tell(one: Entry) -> None:
+def _say(one: Entry) -> None:
     held = one.held
     print(
         f"{one.jobs:5} {held.rss_bytes / 1e6:8.1f} {held.threads:8} ({held.python_threads:6}) "

@@ -89,7 +89,7 @@ class Working(QObject):
                     yield self._open_candidate()
             yield self._delete()
             self._round += 1
-            self._tell(f"round {self._round} is over", "", self._round)
+            self._say(f"round {self._round} is over", "", self._round)
 
     def _step(self, step: str) -> Done:
         if step == "compare runs":
@@ -167,7 +167,7 @@ class Working(QObject):
         self._looks = 0
         for title, failed in self._ended:
             self._jobs += 1
-            self._tell(title, failed, 0)
+            self._say(title, failed, 0)
         self._ended.clear()
         if self._jobs >= self._most and self._doing.parent not in self._projects():
             self._timer.stop()
@@ -183,7 +183,7 @@ class Working(QObject):
         error = end.outcome.error
         self._ended.append((job.title, str(error) if error else ""))
 
-    def _tell(self, title: str, failed: str, number: int) -> None:
+    def _say(self, title: str, failed: str, number: int) -> None:
         found = self._settled() if number else held()
         entry = Entry(jobs=self._jobs, title=title, failed=failed, round=number, held=found)
         sys.stdout.buffer.write(to_json(entry) + b"\n")

@@ -61,16 +61,16 @@ def _finding(photo: Any, score: Any) -> ov.Model:
     return model
 
 
-def blob_images(folder: Path, grey: int = 90) -> list[Path]:
+def blob_images(folder: Path, grey: int = 90, number: int = 4) -> list[Path]:
     folder.mkdir()
     random = np.random.default_rng(1)
     paths = []
-    for number in range(4):
+    for place in range(number):
         image = np.full((SIZE, SIZE, 3), grey, np.uint8)
         for _ in range(3):
             x, y = random.integers(0, 8, 2) * 8
             image[y : y + 8, x : x + 8] = (0, 0, 255)
-        paths.append(folder / f"{number}.png")
+        paths.append(folder / f"{place}.png")
         paths[-1].write_bytes(cv2.imencode(".png", image)[1].tobytes())
     return paths
 

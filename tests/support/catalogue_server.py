@@ -71,9 +71,9 @@ class Handler(BaseHTTPRequestHandler):
         asked = self.headers.get("Range", "")
         if asked and self.headers.get("If-Range", TAG) == TAG:
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            told = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            said = f"bytes {start}-{len(data) - 1}/{len(data)}"
             return start, {
-                "Content_Range": told,
+                "Content_Range": said,
                 "Content_Length": len(data) - start,
                 "ETag": TAG,
             }
@@ -154,8 +154,8 @@ def ignores_ranges(handler: Handler, data: bytes) -> None:
 
 def another_range(handler: Handler, data: bytes) -> None:
     """A part, but not the one that was asked for."""
-    told = f"bytes 1-{len(data) - 1}/{len(data)}"
-    handler.start(206, Content_Range=told, Content_Length=len(data) - 1)
+    said = f"bytes 1-{len(data) - 1}/{len(data)}"
+    handler.start(206, Content_Range=said, Content_Length=len(data) - 1)
     handler.wfile.write(data[1:])
 
 

@@ -37,8 +37,8 @@ def onnx_file(
     """
     graph = b"".join(text(1, _node(node)) for node in nodes) + text(2, "graph")
     graph += b"".join(text(5, _tensor(name, values)) for name, values in tensors.items())
-    graph += b"".join(text(11, _value(name, *told)) for name, told in inputs.items())
-    graph += b"".join(text(12, _value(name, *told)) for name, told in outputs.items())
+    graph += b"".join(text(11, _value(name, *said)) for name, said in inputs.items())
+    graph += b"".join(text(12, _value(name, *said)) for name, said in outputs.items())
     return number(1, 8) + text(7, graph) + text(8, number(2, _OPSET))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,7 @@ from core.deployment.job import PackageJob, PackageResult
 from core.images.decode import read_image
 from core.inference.compiling import compile_for
 from core.inference.settings import TRUE_F32
+from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.models.decoders.registry import decoder_by_id
@@ -59,6 +61,13 @@ def packaged(model: Path, images: Path, folder: Path, zipped: bool = False) -> P
     )
     made = run_job(request, folder).require()
     return made / read_json(made / RESULT_FILE, PackageResult).file
+
+
+def packaged_here(request: PackageJob, folder: Path) -> tuple[Path, PackageResult]:
+    """The package and what is said of it, by this process: what it measures can be shortened."""
+    folder.mkdir()
+    result = request.run(JobContext(folder, lambda message: None, threading.Event()))
+    return folder / result.file, result
 
 
 def stored_yolox(folder: Path) -> Path:

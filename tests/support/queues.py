@@ -59,7 +59,8 @@ class Stage:
         on_event: Callable[[Event], None],
         cancel: threading.Event,
     ) -> JobEnd:
-        on_event(Progress(stage=f"{planned.title} works", done=1, total=2))
+        stage = f"{planned.title} works"
+        on_event(Progress(stage=stage, done=1, total=2, seconds_left=5.0))
         while not self.doors[planned.title].wait(0.01):
             if cancel.is_set():
                 return JobEnd(JobOutcome("cancelled"), None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.errors import WorkbenchError
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
+from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
 from core.search.candidates import (
     Activity,
@@ -16,7 +17,7 @@ from core.search.candidates import (
 )
 from core.search.settings import Allowed, SearchSettings
 from core.search.strategy import Operations, Parts
-from core.search.workshop import Made, Speed
+from core.search.workshop import KeptAtSize, Made, Speed
 
 
 @dataclass
@@ -24,6 +25,10 @@ class MadeUpWorkshop:
     """A detector that INT8 ruins unless its depthwise convolutions stay in float."""
 
     fails: str = ""
+    sizes: tuple[InputSize, ...] = ()
+    small: float | None = None
+    unsure: float = 0.0
+    lossy_at_320: bool = False
     quantized: list[QuantizationPlan] = field(default_factory=list)
     plans: dict[str, QuantizationPlan] = field(default_factory=dict)
 
@@ -46,15 +51,31 @@ class MadeUpWorkshop:
     def compress(self, identity: str, making: Making) -> Made:
         return Made(model="" if making == "parent" else f"{making}.xml", size_bytes=400)
 
+    def input_sizes(self) -> tuple[InputSize, ...]:
+        return self.sizes
+
+    def resize(self, identity: str, size: InputSize) -> Made:
+        return Made(model=f"{identity}.xml", size_bytes=400)
+
     def accuracy_kept(
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
     ) -> float:
         plan = self.plans.get(model)
+        if "320x320" in model and self.lossy_at_320:
+            return 0.8
         if plan is None:
             return 1.0 if hint == "f32" else 0.98
         if arithmetic == "saturating" and plan.preset != "mixed":
             return 0.2
         return 0.95 if "depthwise" in plan.ignored_parts else 0.4
+
+    def kept_at_size(
+        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+    ) -> KeptAtSize:
+        share = self.accuracy_kept(model, hint, arithmetic)
+        return KeptAtSize(
+            share=share, at_least=share - self.unsure, small=self.small, measured=self.unsure > 0
+        )
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         return "int8" if model in self.plans else {"f32": "f32", "default": "bf16"}[hint]
@@ -69,6 +90,7 @@ class MadeUpWorkshop:
         for model in models:
             for hint in hints:
                 fast = (2.0 if model in self.plans else 1.0) * (1.5 if hint == "default" else 1.0)
+                fast *= 1.6 if "320x320" in model else 1.0
                 ratio = Interval(value=fast, low=fast, high=fast)
                 found[model, hint] = Speed(
                     precision_executed=self.executed(model, hint),
@@ -90,5 +112,5 @@ def begun(minutes: float = 15.0, allowed: Allowed = "all") -> SearchState:
     )
 
 
-def tell_nothing(activity: Activity) -> None:
+def say_nothing(activity: Activity) -> None:
     del activity

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QLabel,
     QPushButton,
@@ -137,6 +138,15 @@ def _names(widget: QWidget) -> tuple[str, ...]:
 
 
 # Charts
+
+
+def drawn(chart: Any) -> Any:
+    """The plot of a chart that can be seen, once it is drawn."""
+    chart.window().show()
+    for _ in range(3):
+        QApplication.processEvents()
+    assert chart.isVisible()
+    return chart.plot
 
 
 def points(plot: Any) -> list[tuple[float, float]]:

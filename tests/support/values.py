@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.benchmark.job import BenchmarkJob
 from core.benchmark.result import NotRun
+from core.benchmark.sent import SentBenchmarkJob
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
 from core.catalogue.entries import catalogue
 from core.catalogue.job import DownloadJob, DownloadResult
@@ -20,6 +21,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.facts import DatasetFacts
 from core.datasets.source import DatasetSource
 from core.deployment.job import PackageJob, PackageResult
+from core.deployment.self_testing import SelfTestJob, SelfTestResult, SentSelfTestJob
 from core.images.augment import Augmentation
 from core.importing.job import ImportJob, ImportResult
 from core.importing.preview_job import (
@@ -28,6 +30,8 @@ from core.importing.preview_job import (
     PreviewJob,
     PreviewResult,
 )
+from core.inference.machine import Machine as Measured
+from core.inference.processor import Machinery, Processor
 from core.inference.settings import AS_IT_RUNS
 from core.jobs.events import (
     Answer,
@@ -40,6 +44,10 @@ from core.jobs.events import (
     Progress,
     Succeeded,
 )
+from core.machines.condition import Condition, WorkerChecked
+from core.machines.job import CheckMachineJob, ClearMachineJob, MachineChecked, MachineCleared
+from core.machines.machine import Machine
+from core.machines.program import Program
 from core.metrics.comparison.comparison import Thresholds
 from core.models.adjusting import Overrides
 from core.models.calibration_warnings import FewImages, MissingTypes
@@ -52,12 +60,15 @@ from core.optimize.job import OperationsJob, QuantizeJob, QuantizeResult
 from core.optimize.operations import Operation, OperationList
 from core.predict.job import PredictJob, PredictResult
 from core.profiling.job import ProfileJob
+from core.profiling.sent import SentProfileJob
 from core.profiling.settings import ProfiledModel, ProfileSettings
 from core.remarks.remark import remark
+from core.reports.annotations.kind import AnnotationsJob
 from core.reports.export import ExportJob, ExportResult
 from core.reports.filters import RowFilter
 from core.reports.kind import ReportOptions, ViewState
 from core.reports.kinds import KINDS
+from core.reports.sent import SentReportJob
 from core.search.candidates import Candidate, Failure, Reason, SearchState
 from core.search.job import CopyModelJob, CopyModelResult, SearchJob
 from core.search.settings import SearchSettings
@@ -123,6 +134,49 @@ BUNDLED = BundledProject(
     artifacts=(BundledArtifact(kind="predictions", folder=ODD),),
 )
 
+MACHINE = Machine(
+    name="lab",
+    address="tls://10.0.0.7:8786",
+    number="0" * 32,
+    ca=ODD,
+    certificate=ODD,
+    key=ODD,
+    agreed=True,
+)
+PROCESSOR = Processor(
+    name="CPU 猫", instruction_sets=("AVX2",), arithmetic="exact", default_precision="f32"
+)
+CONDITION = Condition(
+    host="a",
+    program=Program(version="1", code="0a", system="Linux x86_64"),
+    python="3.11.0",
+    openvino="2026",
+    machinery=Machinery(devices={"CPU": "it"}, processor=PROCESSOR),
+    cores=2,
+    memory_bytes=2**40,
+    disk_bytes=2**50,
+    clock=1.5,
+)
+
+SENT = [
+    SentBenchmarkJob(
+        machine=MACHINE,
+        job=BenchmarkJob(
+            models=(BenchmarkedModel(name="parent", xml=ODD),),
+            settings=BenchmarkSettings(seconds=1.5, seed=9),
+        ),
+    ),
+    SentProfileJob(
+        machine=MACHINE,
+        job=ProfileJob(
+            models=(ProfiledModel(name="parent", xml=ODD),), settings=ProfileSettings(seconds=1.5)
+        ),
+    ),
+    SentReportJob(
+        machine=MACHINE, job=AnnotationsJob(parent=ODD, optimized=Path("o.xml"), dataset=SOURCE)
+    ),
+    SentSelfTestJob(machine=MACHINE, job=SelfTestJob(package=ODD)),
+]
 
 REQUESTS = [
     SearchJob(
@@ -159,6 +213,11 @@ REQUESTS = [
             chosen=RowFilter(name="猫", ranges={"missed": (1, None)}, cell=(None, "猫")),
         ),
     ),
+    CheckMachineJob(machine=MACHINE),
+    ClearMachineJob(machine=MACHINE),
+    SelfTestJob(package=ODD, device="GPU", precision_hint="f16"),
+    *SENT,
+    PredictJob(model=ODD, dataset=SOURCE, cache=ODD, machine=MACHINE),
     DownloadJob(entry=catalogue()[0], parts=ODD, timeout_seconds=0.5),
     PredictJob(model=ODD, dataset=SOURCE, settings=AS_IT_RUNS),
     QuantizeJob(
@@ -246,6 +305,28 @@ FACTS = DatasetFacts(
 
 
 RESULTS: list[Value] = [
+    SelfTestResult(
+        outcome="not_judged",
+        lines=("a", "猫"),
+        machine=Measured(
+            device="CPU",
+            device_name="it",
+            logical_cores=2,
+            openvino="1",
+            system="any",
+            name="board",
+            host="b",
+        ),
+    ),
+    MachineChecked(
+        machine="lab",
+        address="tls://10.0.0.7:8786",
+        workers=(
+            WorkerChecked(worker="tls://b:1", condition=None, refused=NOTICED),
+            WorkerChecked(worker="tls://a:1", condition=CONDITION, skew_seconds=-1.5),
+        ),
+    ),
+    MachineCleared(freed_bytes=2**40, unreached=1),
     SearchState(
         name="m",
         weights_sha256="0a",

@@ -56,6 +56,23 @@ def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) 
     return window
 
 
+def open_imported(
+    qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch, model: Path, images: Path
+) -> MainWindow:
+    """The window on a project that was imported before, and of which nothing is measured."""
+    from core.importing.service import plan_import
+    from core.workspace.store import Workspace
+    from tests.support.jobs import run
+
+    there = Workspace(workspace)
+    end = run(there, plan_import(there, model, images)).end
+    assert end.project_id is not None, end.outcome.error
+    window = open_window(qtbot, workspace, monkeypatch)
+    window.parts.session.select_project(end.project_id)
+    qtbot.waitUntil(lambda: window.isActiveWindow() and window.tabs.current_made)
+    return window
+
+
 def open_stored(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """The window on a copy of the stored workspace: projects, benchmarks and reports."""
     with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:

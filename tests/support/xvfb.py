@@ -23,8 +23,8 @@ def virtual_screen(size: str = "1920x1200x24") -> Iterator[str]:
     )
     os.close(writing)
     try:
-        with os.fdopen(reading) as told:
-            yield f":{told.readline().strip()}"
+        with os.fdopen(reading) as said:
+            yield f":{said.readline().strip()}"
     finally:
         process.terminate()
         process.wait(10)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QCursor, QFont, QPalette, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QColor, QCursor, QFont, QPalette, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from app.kit.text import as_markup, displayable, tooltip
@@ -15,7 +16,7 @@ from app.kit.text import as_markup, displayable, tooltip
 # Okabe and Ito 2008: told apart with any colour vision; symbols and words say it as well.
 COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9A8F00")
 
-ORANGE, BLUE, GREEN, PURPLE = COLOURS[:4]
+ORANGE, BLUE, GREEN, PURPLE, SKY, VERMILION = COLOURS[:6]
 HOVERED = 18  # pixels of a point under the mouse
 
 
@@ -44,21 +45,35 @@ class _Legend(pg.LegendItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 class Chart(QWidget):
-    """Base of the page's charts; `draw` is called with a clean plot."""
+    """Base of the page's charts; `draw` is called with a clean plot, once somebody sees it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.plot: Any = _Plot()
-        self.plot.setMenuEnabled(False)
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.hideButtons()
-        half = (self.fontMetrics().height() + 1) // 2  # of the label at the topmost tick
-        self.plot.getPlotItem().layout.setContentsMargins(1, half, 1, 1)
         self._legend: Any = None
+        self._stale = False
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._draw_anew)
         self.setMinimumHeight(150)
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
-        self.box.addWidget(self.plot, 1)
+        self._ground = QWidget()  # keeps the plot's room, so that nothing moves when it is made
+        self._ground.setBackgroundRole(QPalette.ColorRole.Base)
+        self._ground.setAutoFillBackground(True)
+        self._place = QVBoxLayout(self._ground)
+        self._place.setContentsMargins(0, 0, 0, 0)
+        self.box.addWidget(self._ground, 1)
+
+    @cached_property
+    def plot(self) -> Any:
+        """What is drawn into, made for the first drawing: it takes as long as some whole pages."""
+        plot = _Plot()
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.hideButtons()
+        half = (self.fontMetrics().height() + 1) // 2  # of the label at the topmost tick
+        plot.getPlotItem().layout.setContentsMargins(1, half, 1, 1)
+        self._place.addWidget(plot)
+        return plot
 
     @property
     def ink(self) -> QColor:
@@ -70,16 +85,27 @@ class Chart(QWidget):
         return self.palette().color(role)
 
     def redraw(self) -> None:
-        """Draw anew, in the colours of now."""
+        """Draw anew at the next turn of the event loop; what nobody sees, once it is shown."""
+        self._stale = True
+        if self.isVisible():
+            self._later.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._later.start()
+
+    def _draw_anew(self) -> None:
+        """In the colours of now, unless it was hidden again before."""
+        if not self.isVisible():
+            return
+        self._stale = False
         palette = self.palette()
         self.plot.setBackground(palette.color(QPalette.ColorRole.Base))
         self.plot.clear()
         if self._legend is not None:
-            ground = palette.color(QPalette.ColorRole.Base)
-            ground.setAlpha(220)  # a curve may run below
             self._legend.clear()
-            self._legend.setBrush(ground)
-            self._legend.setLabelTextColor(self.ink)
+            self._colour_legend()
         for name in ("bottom", "left"):
             axis = self.plot.getAxis(name)
             axis.setPen(palette.color(QPalette.ColorRole.Mid))
@@ -105,7 +131,14 @@ class Chart(QWidget):
             self._legend = _Legend(offset=(right, down))
             self._legend.setParentItem(self.plot.getPlotItem().vb)
             self.plot.getPlotItem().legend = self._legend
+            self._colour_legend()
         self._legend.setOffset((right, down))
+
+    def _colour_legend(self) -> None:
+        ground = self.colour(QPalette.ColorRole.Base)
+        ground.setAlpha(220)  # a curve may run below
+        self._legend.setBrush(ground)
+        self._legend.setLabelTextColor(self.ink)
 
     def add_points(
         self,
@@ -149,5 +182,5 @@ class Chart(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "plot"):
+        if event.type() == QEvent.Type.PaletteChange and "plot" in vars(self):
             self.redraw()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from core.text import significant
+
 Row = TypeVar("Row")
 
 NOTHING = "–"  # what a cell without a value shows
@@ -58,11 +60,6 @@ def ratio(value: float) -> str:
     return f"{value:.3f}"
 
 
-def ratio4(value: float) -> str:
-    """Four digits, as statistics are published."""
-    return f"{value:.4f}"
-
-
 def change(value: float) -> str:
     """With its sign."""
     return f"{value:+z.4f}"
@@ -70,7 +67,7 @@ def change(value: float) -> str:
 
 def short(value: float) -> str:
     """Three significant digits."""
-    return f"{value:.3g}"
+    return significant(value, 3)
 
 
 def counted(value: int) -> str:

@@ -39,6 +39,7 @@ class WholeRowsView(QTableView):
         super().__init__(parent)
         self._least: int | None = None
         self._fitted: tuple[int | None] | None = None  # as many rows as it is to be high
+        self._wrapped = False
         self.header = WrappedHeader(self)
         self.setHorizontalHeader(self.header)
         self.header.dragged.connect(self._on_dragged)
@@ -74,19 +75,30 @@ class WholeRowsView(QTableView):
         self._least = least
         self._widen()
 
+    def fit_columns(self) -> None:
+        """Columns are as wide as what they hold now, unless the user left them otherwise."""
+        if not remembered_widths(self.header):
+            self.resizeColumnsToContents()
+
     def fit_height(self, most: int | None = None) -> None:
         """Be as high as the rows are, or as `most` of them, and a scroll bar below where it is."""
         self._fitted = (most,)
         self._fit_rows()
 
+    def wrap_rows(self) -> None:
+        """Texts that are longer than their columns go over several lines."""
+        self._wrapped = True
+        self.setWordWrap(True)
+        self._fit_rows()
+
     def viewportEvent(self, event: QEvent) -> bool:
-        """A text that is shortened to its column is told whole under the mouse."""
+        """A text that is shortened to its column is whole under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.indexAt(event.pos())
             hint = index.data(Qt.ItemDataRole.ToolTipRole)
             text = str(index.data() or "")
             room = self.visualRect(index).width() - _CELL_PADDING
-            if not hint and self.fontMetrics().horizontalAdvance(text) > room:
+            if not hint and not self._wrapped and self.fontMetrics().horizontalAdvance(text) > room:
                 QToolTip.showText(event.globalPos(), tooltip(text), self.viewport())
                 return True
         return super().viewportEvent(event)
@@ -121,6 +133,9 @@ class WholeRowsView(QTableView):
         rows = self.model().rowCount()
         shown = rows if most is None else min(rows, most)
         height = shown * self.verticalHeader().defaultSectionSize()
+        if self._wrapped:
+            self.resizeRowsToContents()
+            height = sum(map(self.rowHeight, range(shown)))
         bar = self.horizontalScrollBar()
         if bar.maximum() > bar.minimum():
             height += bar.sizeHint().height()
@@ -145,6 +160,7 @@ class WrappedHeader(QHeaderView):
         self.padding = HEADER_PADDING
         self.setAccessibleName("Column titles")
         self._sizes: dict[tuple[str, int, str, bool], QSize] = {}
+        self._heights: dict[int, int] = {}
         self._before: list[int] = []
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -159,6 +175,15 @@ class WrappedHeader(QHeaderView):
         metrics = QFontMetrics(bold)
         word = max((metrics.horizontalAdvance(word) for word in title.split()), default=0)
         return round(max(word, metrics.horizontalAdvance(title) / lines)) + self.padding
+
+    def sizeHint(self) -> QSize:
+        """As high as the titles are now: Qt remembers what they were in narrower columns."""
+        hint = super().sizeHint()
+        sections = [section for section in range(self.count()) if not self.isSectionHidden(section)]
+        self._heights = {
+            section: self.sectionSizeFromContents(section).height() for section in sections
+        }
+        return QSize(hint.width(), max(self._heights.values(), default=hint.height()))
 
     def sectionSizeFromContents(self, logical_index: int) -> QSize:
         model = self.model()
@@ -190,6 +215,8 @@ class WrappedHeader(QHeaderView):
         self._sizes.clear()  # of another style or font
         super().changeEvent(event)
 
-    def _on_section_resized(self) -> None:
-        self.updateGeometry()
-        self.geometriesChanged.emit()
+    def _on_section_resized(self, section: int) -> None:
+        """The view measures all titles anew, and so only where this one needs other lines now."""
+        if self.sectionSizeFromContents(section).height() != self._heights.get(section):
+            self.updateGeometry()
+            self.geometriesChanged.emit()

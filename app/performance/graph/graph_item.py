@@ -18,10 +18,18 @@ BOX_WIDTH, BOX_HEIGHT = 190.0, 80.0
 UNIT = 190.0  # pixels of what places are given in
 _TEXT_FROM, _BOXES_FROM = 0.42, 0.14  # zoom from which on text, and rounded boxes, are drawn
 _MARGIN = 60.0
-_ROUND = 7.0
-
+_ROUND, _SIDE = 7.0, 10.0
+TITLE_WIDTH = BOX_WIDTH - 2 * _SIDE
 
 Points = tuple[tuple[float, float], ...]
+
+
+def title_font(usual: QFont) -> QFont:
+    """Of a box's first line, the type: "Depthwise convolution" has room."""
+    made = QFont(usual)
+    made.setPixelSize(13)
+    made.setBold(True)
+    return made
 
 
 class GraphItem(QGraphicsItem):
@@ -124,11 +132,9 @@ class GraphItem(QGraphicsItem):
 
     def _paint_boxes(self, painter: QPainter, places: list[int], with_text: bool) -> None:
         outline = QPen(self._palette.color(QPalette.ColorRole.Dark), 1)
-        bold = QFont(painter.font())
-        bold.setPixelSize(14)
-        plain = QFont(bold)
+        plain = QFont(painter.font())
         plain.setPixelSize(12)
-        bold.setBold(True)
+        bold = title_font(plain)
         for place in places:
             colour, rect = self._colours[place], self.rect(place)
             painter.setPen(outline)
@@ -136,7 +142,7 @@ class GraphItem(QGraphicsItem):
             painter.drawRoundedRect(rect, _ROUND, _ROUND)
             if not with_text:
                 continue
-            inner = rect.adjusted(10, 6, -10, -6)
+            inner = QRectF(rect.x() + _SIDE, rect.y() + 6, TITLE_WIDTH, BOX_HEIGHT - 12)
             painter.setPen(text_on(colour))
             for font, line in zip((bold, plain, plain, plain), self._describe(place), strict=False):
                 metrics = QFontMetricsF(font)

@@ -52,11 +52,6 @@ class Bar(QToolBar):
         made.setProperty("place", self.addWidget(made))
         return made
 
-    def is_shown(self, button: QToolButton) -> bool:
-        """Whether there is such a button, in the row or in the bar's own menu."""
-        place: QAction = button.property("place")
-        return place.isVisible()
-
     def set_shown(self, button: QToolButton, shown: bool) -> None:
         """Whether there is such a button; the tool bar hides it by its place, not by itself."""
         place: QAction = button.property("place")

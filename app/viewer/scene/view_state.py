@@ -25,11 +25,6 @@ class ViewState(QObject):
         self._pointer: tuple[QObject, Point] | None = None
 
     @property
-    def is_fitted(self) -> bool:
-        """Whether the view follows the size of the panes."""
-        return self._view is None
-
-    @property
     def image_size(self) -> Size:
         """Width and height of the image that is looked at."""
         return self._image

@@ -61,7 +61,7 @@ def unpack(
 ) -> Unpacked:
     """Unpack into `folder`, which must not exist and appears whole or not at all.
 
-    `step` is told the stage and how far it is, in per mille, and may raise to stop. Raises
+    `step` gets the stage and how far it is, in per mille, and may raise to stop. Raises
     InputError where the archive is damaged or refused.
     """
     start = read_start(archive, 512)

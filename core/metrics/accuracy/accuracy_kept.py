@@ -13,32 +13,27 @@ docs/decisions/0011.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
-from core.detection.nms import suppress
+from core.metrics.accuracy.kept_columns import (
+    OVERLAPS,
+    Columns,
+    Objects,
+    Single,
+    of_part,
+    small_ids,
+)
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Draws, Interval, draw_images, interval
-from core.metrics.matching.candidates import Candidates, prepare
-from core.metrics.matching.hits import find_hits
-from core.metrics.matching.thresholds import Thresholds
+from core.metrics.matching.chunks import in_order
 
-Whole = NDArray[np.signedinteger]
-Single = NDArray[np.float32]
-
-LOWEST_SCORE = 0.01
 _BINS = 64  # of a class's ranking, of which a draw counts the sums
 _MOST = 2.0  # of a class's mass that counts
-_OBJECT = 0.25  # score below which a detection of the parent is no object
-_ONE_OBJECT = 0.6  # IoU from which on two boxes of a class are of one object
-_MATCH = Thresholds(score=LOWEST_SCORE, iou=0.5, per_class_limit=1000)
-_OVERLAPS = np.linspace(
-    0.5, 0.85, 8
-)  # COCO's without the last two: jitter of a pixel decides there
 
 
 def accuracy_kept(parent: DetectionTable, other: DetectionTable) -> float:
@@ -49,7 +44,17 @@ def accuracy_kept(parent: DetectionTable, other: DetectionTable) -> float:
     the parent itself has by this truth; the mean over classes, weighted by the sum of their squared
     scores, at most 2. 1 where both say the same, or the parent finds nothing.
     """
-    return _kept(_classes(parent, other))
+    columns, objects = [Columns(), Columns()], Objects()
+    _, own, found = of_part((parent, other))
+    objects.add(own, 0)
+    for one, into in zip(found, columns, strict=True):
+        into.add(one, 0)
+    return kept_of_columns(objects, columns[0], columns[1])
+
+
+def kept_of_columns(objects: Objects, other: Columns, own: Columns) -> float:
+    """The same of what was matched with the parent's `objects`: by the other, and by itself."""
+    return _kept(_classes(objects, other, own))
 
 
 def accuracy_kept_interval(
@@ -60,17 +65,48 @@ def accuracy_kept_interval(
     """The accuracy kept with its 95% bootstrap interval over images.
 
     Bounded as `core.metrics.comparison.bootstrap` is: images in groups, and of each class's ranking
-    the sums in a few bins. `step` is told how many of the classes are done, of how many,
+    the sums in a few bins. `step` gets how many of the classes are done, of how many,
     and may raise to stop.
     """
-    draws, classes = draw_images(len(parent)), _classes(parent, other)
+    return accuracy_kept_by_parts([(parent, other)], step).share
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The accuracy kept, on how many images, and whether the parent found anything there."""
+
+    share: Interval
+    images: int
+    anything: bool
+
+
+def accuracy_kept_by_parts(
+    parts: Iterable[tuple[DetectionTable, DetectionTable]],
+    step: Callable[[int, int], None] = lambda done, total: None,
+) -> Estimate:
+    """The same of the detections of both, which come part by part: images one after the other.
+
+    Of a detection 17 bytes stay in memory.
+    """
+    columns = [Columns(), Columns()]
+    objects = Objects()
+    images = 0
+    for count, own, found in in_order(of_part, parts):
+        step(0, 1)
+        objects.add(own, images)
+        for one, into in zip(found, columns, strict=True):
+            into.add(one, images)
+        images += count
+    anything = any(len(one.scores) for one in columns[1].parts)
+    draws, classes = draw_images(images), _classes(objects, columns[0], columns[1])
     shares = _Shares.of(len(draws.weights))
-    for done, one in enumerate(classes):
+    for done, of_class in enumerate(classes):
         step(done, len(classes))
-        shares.add(*one.drawn(draws))
+        shares.add(*of_class.drawn(draws))
     value = _kept(classes)
-    found = interval(value, shares.kept)
-    return Interval(value=value, low=max(0.0, found.low), high=min(1.0, found.high))
+    found_interval = interval(value, shares.kept)
+    low, high = max(0.0, found_interval.low), min(1.0, found_interval.high)
+    return Estimate(Interval(value=value, low=low, high=high), images, anything)
 
 
 def _kept(classes: Sequence[_Class]) -> float:
@@ -107,15 +143,24 @@ class _Shares:
 
 @dataclass(frozen=True, eq=False)
 class _Ranking:
-    """Detections of a class, best score first: `truth` ``[T, K]`` and their `images` ``[K]``."""
+    """Detections of a class, best score first: `images` ``[K]``, `degree` float64 ``[K]``.
 
-    truth: Real
-    images: Whole
+    `depth` uint8 ``[K]`` says at how many of the overlaps they are true, to that degree.
+    """
+
+    degree: Real
+    depth: NDArray[np.uint8]
+    images: NDArray[np.int32]
+
+    def truth(self, number: int) -> Real:
+        """Float64 ``[K]``: to what degree they are true at that overlap."""
+        return np.where(self.depth > number, self.degree, 0.0)
 
     def whole(self) -> Real:
         """Float64 ``[1]``: the mean area over the overlaps, of all images."""
         ones = np.ones((1, 1, len(self.images)))
-        return _area(self.truth[None], ones)
+        areas = [_area(self.truth(n)[None, None], ones)[0] for n in range(len(OVERLAPS))]
+        return np.array([np.mean(areas)])
 
     def drawn(self, draws: Draws) -> Real:
         """Float64 ``[D]``: the same of each draw, by sums in bins of the ranking.
@@ -134,86 +179,61 @@ class _Ranking:
             summed = np.bincount(cell, weights, groups * bins).reshape(groups, bins)
             return np.asarray(draws.weights @ summed.astype(np.float32))
 
-        truth = np.stack([sums(one) for one in self.truth[::2]], axis=1)
+        every_other = range(0, len(OVERLAPS), 2)
+        truth = np.stack([sums(self.truth(number)) for number in every_other], axis=1)
         return _area(truth, sums(None)[:, None]).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class _Class:
-    """A class that the parent finds.
+    """A class that the parent finds, by its number.
 
-    `other` and `own` are the other's ranking and the parent's; `objects` ``[O]`` the squared scores
-    of its objects, and `object_images` theirs.
+    `scores` ``[O]`` are those of its objects, and `images` theirs; rankings are made when they are
+    asked for, of the `other` and of the parent itself.
     """
 
-    other: _Ranking
-    own: _Ranking
-    objects: Real
-    object_images: Whole
+    number: int
+    objects: Objects
+    other: Columns
+    own: Columns
+    scores: Single
+    images: NDArray[np.int32]
 
     def whole(self) -> tuple[Real, Real, Real]:
         """The other's area, the parent's, and the mass of its objects."""
-        return self.other.whole(), self.own.whole(), self.objects.sum(keepdims=True)
+        other, own = self._rankings()
+        return other.whole(), own.whole(), self.objects.degree(self.scores).sum(keepdims=True)
 
     def drawn(self, draws: Draws) -> tuple[Real, Real, Real]:
         """The same of each draw."""
-        groups = draws.group_of_image[self.object_images]
-        mass = np.bincount(groups, self.objects, draws.weights.shape[1])
-        return self.other.drawn(draws), self.own.drawn(draws), np.asarray(draws.weights @ mass)
+        groups, degree = draws.group_of_image[self.images], self.objects.degree(self.scores)
+        mass = np.bincount(groups, degree, draws.weights.shape[1])
+        other, own = self._rankings()
+        return other.drawn(draws), own.drawn(draws), np.asarray(draws.weights @ mass)
+
+    def _rankings(self) -> tuple[_Ranking, _Ranking]:
+        both = (one.of_class(self.number) for one in (self.other, self.own))
+        other, own = (
+            _Ranking(self.objects.degree(one.sure), one.depth, one.images) for one in both
+        )
+        return other, own
 
 
-def _classes(parent: DetectionTable, other: DetectionTable) -> list[_Class]:
-    objects = _objects(parent)
-    found, own = _Found.of(objects, other), _Found.of(objects, parent)
-    mass = _degree(objects, objects.scores)
-    images = objects.image_indices
+def _classes(objects: Objects, other: Columns, own: Columns) -> list[_Class]:
+    """The classes of the parent's objects; what was found is ranked."""
+    if not objects.scores:
+        return []
+    other.rank()
+    own.rank()
+    class_ids, scores = np.concatenate(objects.class_ids), np.concatenate(objects.scores)
+    order = np.argsort(small_ids(class_ids), kind="stable")
+    class_ids, scores = class_ids[order], scores[order]
+    images = np.concatenate(objects.images)[order]
     classes = []
-    for one in np.unique(objects.class_ids[mass > 0]):
-        rows = np.flatnonzero(objects.class_ids == one)
-        classes.append(_Class(found.of_class(one), own.of_class(one), mass[rows], images[rows]))
+    for one in np.unique(class_ids[objects.degree(scores) > 0]).tolist():
+        rows = slice(*np.searchsorted(class_ids, [one, one + 1]).tolist())
+        classes.append(_Class(one, objects, other, own, scores[rows], images[rows]))
     return classes
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """How true the detections of a table are: `truth` ``[T, K]``, in the order of `candidates`."""
-
-    candidates: Candidates
-    active: NDArray[np.bool_]
-    truth: Real
-    class_ids: Whole
-
-    @staticmethod
-    def of(objects: DetectionTable, other: DetectionTable) -> _Found:
-        candidates = prepare(objects, other)
-        hits = find_hits(candidates, _MATCH)
-        degrees = _degree(objects, candidates.b.scores)
-        truth = np.zeros((len(_OVERLAPS), len(candidates.a.scores)))
-        truth[:, hits.a] = np.where(hits.iou >= _OVERLAPS[:, None] - 1e-9, degrees[hits.b], 0.0)
-        return _Found(candidates, hits.active_a, truth, other.class_ids[candidates.a.ranked.rows])
-
-    def of_class(self, number: int) -> _Ranking:
-        """The ranking of one class."""
-        side = self.candidates.a
-        rows = np.flatnonzero(self.active & (self.class_ids == number))
-        rows = rows[np.argsort(-side.scores[rows], kind="stable")]
-        return _Ranking(self.truth[:, rows], side.images[rows])
-
-
-def _objects(parent: DetectionTable) -> DetectionTable:
-    """The parent's detections without those on a better one of their class and image."""
-    kept = [suppress(one, _ONE_OBJECT, len(one)) for one in parent]
-    sizes = [(int(width), int(height)) for width, height in parent.image_sizes]
-    return DetectionTable.build(parent.image_names, sizes, kept, parent.class_names)
-
-
-def _degree(objects: DetectionTable, scores: NDArray[np.float32]) -> Real:
-    """Float64 ``[K]``: to what degree detections of the parent are true, by their scores.
-
-    Squared; 0 below `_OBJECT`, or half of the highest score of a parent that is never sure.
-    """
-    best = float(objects.scores.max(initial=0.0))
-    return np.where(scores >= min(_OBJECT, best / 2), scores.astype(np.float64) ** 2, 0.0)
 
 
 def _area(truth: Real | Single, counts: Real | Single) -> Real:

@@ -19,6 +19,8 @@ STATISTICS = (
     "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl",
 )  # fmt: skip
 LIMIT = 100  # detections of one image and class that COCO looks at
+ROWS = 100_000
+"""Boxes that are evaluated together, or those of one class where it has more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,19 +49,57 @@ class CocoStatistics:
 
 
 def coco_statistics(truth: GroundTruth, detections: DetectionTable) -> CocoStatistics:
-    """Evaluate detections on the images of `truth`, in the classes that it knows."""
-    class_ids = np.flatnonzero(truth.mapped)
-    described = {
-        "images": [{"id": image} for image in range(len(detections))],
-        "categories": [{"id": class_id} for class_id in class_ids.tolist()],
-    }
+    """Evaluate detections on the images of `truth`, in the classes that it knows.
+
+    Some classes at a time: the evaluation takes a kilobyte for each box, and no class has to do
+    with another.
+    """
+    found = truth.judged(detections)
+    tables = truth.table, truth.ignored, found
+    classes = len(truth.mapped)
+    rows = np.sum([np.bincount(one.class_ids, minlength=classes) for one in tables], axis=0)
+    parts: list[tuple[Any, Any]] = []
+    class_ids: list[int] = []
     with _without_collection():
-        objects = _entries(truth.table, truth.areas, 1, crowd=0)
-        objects += _entries(truth.ignored, truth.ignored_areas, len(objects) + 1, crowd=1)
-        found = _entries(truth.judged(detections), None, 1, crowd=0)
-        return evaluate_coco(
-            {**described, "annotations": objects}, {**described, "annotations": found}
-        )
+        for group in _groups(np.flatnonzero(truth.mapped), rows):
+            evaluation = _evaluated(*_described(truth, found, group))
+            parts.append((evaluation.eval["precision"], evaluation.eval["recall"]))
+            class_ids += evaluation.params.catIds
+    precision, recall = zip(*parts, strict=True)
+    evaluation.eval["precision"] = np.concatenate(precision, axis=2)
+    evaluation.eval["recall"] = np.concatenate(recall, axis=1)
+    return _statistics(evaluation, np.array(class_ids, np.int64))
+
+
+def _groups(class_ids: NDArray[np.intp], rows: NDArray[np.int64]) -> list[NDArray[np.intp]]:
+    """Classes that are evaluated together, in their order: at least one group."""
+    cuts, together = [], 0
+    for place, count in enumerate(rows[class_ids].tolist()):
+        if together and together + count > ROWS:
+            cuts.append(place)
+            together = 0
+        together += count
+    return np.split(class_ids, cuts)
+
+
+def _described(
+    truth: GroundTruth, found: DetectionTable, group: NDArray[np.intp]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Ground truth and detections of some classes, and the images that have any of them."""
+    wanted = np.zeros(len(truth.mapped), bool)
+    wanted[group] = True
+    tables = truth.table, truth.ignored, found
+    chosen = [np.flatnonzero(wanted[one.class_ids]) for one in tables]
+    numbers = [one.image_indices[rows] for one, rows in zip(tables, chosen, strict=True)]
+    images = np.unique(np.concatenate(numbers))
+    described = {
+        "images": [{"id": image} for image in images.tolist() or [0]],
+        "categories": [{"id": class_id} for class_id in group.tolist()],
+    }
+    objects = _entries(truth.table, chosen[0], truth.areas, 1, crowd=0)
+    objects += _entries(truth.ignored, chosen[1], truth.ignored_areas, len(objects) + 1, crowd=1)
+    detected = _entries(found, chosen[2], None, 1, crowd=0)
+    return {**described, "annotations": objects}, {**described, "annotations": detected}
 
 
 @contextmanager
@@ -76,6 +116,11 @@ def _without_collection() -> Iterator[None]:
 
 def evaluate_coco(truth: dict[str, Any], found: dict[str, Any]) -> CocoStatistics:
     """Evaluate two COCO datasets whose annotations are numbered from 1: a 0 corrupts it."""
+    evaluation = _evaluated(truth, found)
+    return _statistics(evaluation, np.array(evaluation.params.catIds, np.int64))
+
+
+def _evaluated(truth: dict[str, Any], found: dict[str, Any]) -> Any:
     import faster_coco_eval
 
     def dataset(content: dict[str, Any]) -> Any:
@@ -89,6 +134,11 @@ def evaluate_coco(truth: dict[str, Any], found: dict[str, Any]) -> CocoStatistic
     )
     evaluation.evaluate()
     evaluation.accumulate()
+    evaluation.cocoGt = evaluation.cocoDt = None  # the boxes are needed no more
+    return evaluation
+
+
+def _statistics(evaluation: Any, class_ids: NDArray[np.int64]) -> CocoStatistics:
     evaluation.summarize()
     precision = np.asarray(evaluation.eval["precision"], np.float64)[:, :, :, 0, -1]
     return CocoStatistics(
@@ -96,24 +146,29 @@ def evaluate_coco(truth: dict[str, Any], found: dict[str, Any]) -> CocoStatistic
             name: float(value) if value > -1 else None
             for name, value in zip(STATISTICS, evaluation.stats, strict=False)
         },
-        np.array(evaluation.params.catIds, np.int64),
+        class_ids,
         np.where(precision > -1, precision, np.nan),
     )
 
 
 def _entries(
-    table: DetectionTable, areas: Real | None, first: int, crowd: int
+    table: DetectionTable,
+    chosen: NDArray[np.intp],
+    areas: Real | None,
+    first: int,
+    crowd: int,
 ) -> list[dict[str, Any]]:
-    corners = table.boxes.astype(np.float64)
+    """Of the chosen rows of a table."""
+    corners = table.boxes[chosen].astype(np.float64)
     sizes = corners[:, 2:] - corners[:, :2]
     boxes = np.concatenate([corners[:, :2], sizes], axis=1)
     rows = zip(
         range(first, first + len(boxes)),
-        table.image_indices.tolist(),
-        table.class_ids.tolist(),
+        table.image_indices[chosen].tolist(),
+        table.class_ids[chosen].tolist(),
         boxes.tolist(),
-        (sizes.prod(axis=1) if areas is None else areas).tolist(),
-        table.scores.tolist(),
+        (sizes.prod(axis=1) if areas is None else areas[chosen]).tolist(),
+        table.scores[chosen].tolist(),
         strict=True,
     )
     return [

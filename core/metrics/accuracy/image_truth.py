@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import Detections, DetectionTable
+from core.detection.stored_table import StoredTable
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.matching.matching import match, rank
 
@@ -58,7 +59,15 @@ class ImageTruth:
         return result
 
 
-def truth_of_image(truth: GroundTruth, image: int, iou: float) -> ImageTruth:
+@dataclass(frozen=True, eq=False)
+class StoredTruth:
+    """A ground truth that stays in its file: see `GroundTruth`."""
+
+    table: StoredTable
+    ignored: StoredTable
+
+
+def truth_of_image(truth: GroundTruth | StoredTruth, image: int, iou: float) -> ImageTruth:
     """What a report kept of an image: the objects of the model's classes, and what is ignored."""
     judged, ignored = truth.table[image], truth.ignored[image]
     class_ids = np.concatenate([judged.class_ids, ignored.class_ids])

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from core.detection.boxes import area
 from core.detection.detections import DetectionTable
-from core.metrics.accuracy.average_precision import COCO_THRESHOLDS, ap_of_classes
+from core.metrics.accuracy.average_precision import COCO_THRESHOLDS
 from core.metrics.accuracy.coco_statistics import LIMIT
+from core.metrics.accuracy.ranked_ap import RankedPart, class_ap, mean_ap
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Rankings
 from core.metrics.matching.candidates import Candidates, prepare
@@ -48,26 +49,27 @@ class Judged:
             reference_classes=np.asarray(b.ranked.keys % self.candidates.class_count, np.int64),
         )
 
+    def part(self) -> RankedPart:
+        """The same of some images, to be ranked with others."""
+        a, b = self.candidates.a, self.candidates.b
+        active, classes = self.hits.active_a, self.candidates.class_count
+        return RankedPart(
+            images=a.images[active],
+            class_ids=np.asarray(a.ranked.keys[active] % classes, np.int32),
+            scores=a.scores[active],
+            hits=self.hits.levels[active],
+            ignored=self.ignored[active] if self.ignored.any() else None,
+            reference_images=b.images,
+            reference_classes=np.asarray(b.ranked.keys % classes, np.int32),
+        )
+
     def ap(self) -> float:
         """COCO's AP@[.50:.95], over the classes that the ground truth has; NaN without any."""
-        by_class = self.class_ap()
-        known = ~np.isnan(by_class)
-        return float(by_class[known].mean()) if known.any() else float("nan")
+        return mean_ap(self.class_ap())
 
     def class_ap(self) -> NDArray[np.float64]:
         """Float64 ``[10, C]``: AP by threshold and class; NaN without ground truth."""
-        rankings = self.rankings()
-        classes = self.candidates.class_count
-        references = np.bincount(rankings.reference_classes, minlength=classes)
-        rows = []
-        for number in range(len(COCO_THRESHOLDS)):
-            bit = np.uint16(1 << number)
-            counted = np.ones(len(rankings.hits), bool)
-            if rankings.ignored is not None:
-                counted = (rankings.ignored & bit) == 0
-            bounds = np.append(0, np.cumsum(counted))[rankings.class_bounds]
-            rows.append(ap_of_classes((rankings.hits & bit > 0)[counted], bounds, references))
-        return np.stack(rows)
+        return class_ap(self.rankings(), self.candidates.class_count)
 
 
 def judge(truth: GroundTruth, detections: DetectionTable) -> Judged:

@@ -6,13 +6,23 @@ With ground truth it is the ratio of both models' COCO AP; without, an estimate 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+
 import numpy as np
 
 from core.detection.detections import DetectionTable
-from core.metrics.accuracy.accuracy_kept import LOWEST_SCORE, accuracy_kept_interval
+from core.metrics.accuracy.accuracy_kept import accuracy_kept_by_parts
 from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.ranked_ap import RankedByParts, RankedPart, class_ap, mean_ap
 from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
+from core.metrics.comparison.bootstrap import (
+    Interval,
+    Rankings,
+    draw_images,
+    drawn_map,
+    interval,
+)
+from core.metrics.matching.chunks import in_order
 from core.progress import Step
 from core.values import Value
 
@@ -55,17 +65,54 @@ def measured_kept(
     None where the parent has no AP of `LEAST_AP` and more: then the ground truth is of other
     classes or other images than the model's, and the ratio of two small numbers says nothing.
     """
-    draws = draw_images(len(parent))
     judged = [judge(truth, one) for one in (parent, optimized)]
-    parent_ap, optimized_ap = (one.ap() for one in judged)
-    whole, left = (drawn_map(one.rankings(), draws) for one in judged)
+    rankings = [one.rankings() for one in judged]
+    return _kept((rankings[0], rankings[1]), len(parent), len(parent.class_names))
+
+
+def measured_kept_by_parts(
+    truth: GroundTruth, parts: Iterable[tuple[DetectionTable, DetectionTable]]
+) -> AccuracyKept | None:
+    """The same of detections that come part by part, the images one after the other."""
+    classes = len(truth.class_names)
+    ranked = RankedByParts(max(1, classes)), RankedByParts(max(1, classes))
+
+    def judged(some: _Some) -> tuple[int, tuple[RankedPart, RankedPart]]:
+        first, tables = some
+        own = truth.part(range(first, first + len(tables[0])))
+        parent, optimized = (judge(own, one).part().behind(first) for one in tables)
+        return first, (parent, optimized)
+
+    for _, both in in_order(judged, _numbered(parts)):
+        for of_model, part in zip(ranked, both, strict=True):
+            of_model.add(part)
+    rankings = ranked[0].rankings(), ranked[1].rankings()
+    return _kept(rankings, len(truth.table), classes)
+
+
+_Some = tuple[int, tuple[DetectionTable, DetectionTable]]
+
+
+def _numbered(parts: Iterable[tuple[DetectionTable, DetectionTable]]) -> Iterator[_Some]:
+    first = 0
+    for tables in parts:
+        yield first, tables
+        first += len(tables[0])
+
+
+def _kept(rankings: tuple[Rankings, Rankings], images: int, classes: int) -> AccuracyKept | None:
+    draws = draw_images(images)
+    parent_ap, optimized_ap = (mean_ap(class_ap(one, max(1, classes))) for one in rankings)
+    if not parent_ap >= LEAST_AP:  # NaN without ground truth
+        return None
+    whole, left = (drawn_map(one, draws) for one in rankings)
     known = whole >= LEAST_AP
-    if not parent_ap >= LEAST_AP or known.mean() < _DRAWN:  # NaN without ground truth
+    if known.mean() < _DRAWN:
         return None
     ratio = np.where(known, left / np.where(known, whole, 1), np.nan)
     return AccuracyKept(
         share=interval(optimized_ap / parent_ap, ratio),  # a draw's AP is taken in bins
-        images=len(parent),
+        images=images,
         parent_ap=parent_ap,
         optimized_ap=optimized_ap,
     )
@@ -86,15 +133,34 @@ def known_kept(
     return estimated_kept(parent, optimized, step)
 
 
+def known_kept_by_parts(
+    truth: GroundTruth | None,
+    parts: Callable[[], Iterable[tuple[DetectionTable, DetectionTable]]],
+    step: Step = lambda *_: None,
+) -> AccuracyKept | None:
+    """As `known_kept`, of detections that come part by part each time they are asked for."""
+    if truth is not None:
+        step("Measuring the accuracy", 0, 1)
+        measured = measured_kept_by_parts(truth, parts())
+        if measured is not None:
+            return measured
+    return estimated_kept_by_parts(parts(), step)
+
+
 def estimated_kept(
     parent: DetectionTable, optimized: DetectionTable, step: Step = lambda *_: None
 ) -> AccuracyKept | None:
     """The estimate, by the parent's detections alone; None where it has none."""
-    if not (parent.scores >= LOWEST_SCORE).any():
-        return None
-    share = accuracy_kept_interval(
-        parent,
-        optimized,
-        lambda done, total: step("Estimating the accuracy kept", done, total),
+    return estimated_kept_by_parts([(parent, optimized)], step)
+
+
+def estimated_kept_by_parts(
+    parts: Iterable[tuple[DetectionTable, DetectionTable]], step: Step = lambda *_: None
+) -> AccuracyKept | None:
+    """The same of detections that come part by part."""
+    estimate = accuracy_kept_by_parts(
+        parts, lambda done, total: step("Estimating the accuracy kept", done, total)
     )
-    return AccuracyKept(share=share, images=len(parent))
+    if not estimate.anything:
+        return None
+    return AccuracyKept(share=estimate.share, images=estimate.images)

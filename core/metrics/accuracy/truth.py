@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from core.files import why
 from core.remarks.of_datasets import NO_BOXES
 
 Mask = NDArray[np.bool_]
-_IGNORED = "ignored_table_"
+IGNORED = "ignored_table_"
+"""Begins the names of the columns of what is ignored, in a file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,17 @@ class GroundTruth:
         """Of the model."""
         return self.table.class_names
 
+    def part(self, images: range) -> GroundTruth:
+        """That of some images, one after the other."""
+        rows, ignored = (_rows(one, images) for one in (self.table, self.ignored))
+        return GroundTruth(
+            self.table.part(images),
+            self.areas[rows],
+            self.ignored.part(images),
+            self.ignored_areas[ignored],
+            self.mapped,
+        )
+
     def judged(self, detections: DetectionTable) -> DetectionTable:
         """The detections of the classes that the ground truth knows."""
         return (
@@ -60,10 +73,21 @@ class GroundTruth:
             else _rows_of(detections, self.mapped[detections.class_ids])
         )
 
+    def content(self) -> bytes:
+        """A hash of all that detections are measured by; images count by their places."""
+        digest = hashlib.sha256()
+        arrays = [self.areas, self.ignored_areas, self.mapped]
+        for table in (self.table, self.ignored):
+            arrays += [table.offsets, table.boxes, table.scores, table.class_ids]
+        for one in arrays:
+            digest.update(f"\0{one.dtype.str}{one.shape}\0".encode())
+            digest.update(np.ascontiguousarray(one).data)
+        return digest.digest()
+
     def save(self, path: Path) -> None:
         """Write it to an ``.npz`` file."""
         columns = self.table.columns() | {
-            f"{_IGNORED}{name}": column for name, column in self.ignored.columns().items()
+            f"{IGNORED}{name}": column for name, column in self.ignored.columns().items()
         }
         columns |= {
             "areas": self.areas,
@@ -78,9 +102,9 @@ class GroundTruth:
         try:
             columns = load_arrays(path)
             ignored = {
-                name.removeprefix(_IGNORED): column
+                name.removeprefix(IGNORED): column
                 for name, column in columns.items()
-                if name.startswith(_IGNORED)
+                if name.startswith(IGNORED)
             }
             return GroundTruth(
                 DetectionTable.of_columns(columns),
@@ -155,6 +179,10 @@ def ground_truth_for(
     return GroundTruth(
         _rows_of(whole, ~ignored), areas[~ignored], _rows_of(whole, ignored), areas[ignored], mapped
     )
+
+
+def _rows(table: DetectionTable, images: range) -> slice:
+    return slice(*table.offsets[[images.start, images.stop]].tolist())
 
 
 def _rows_of(table: DetectionTable, kept: Mask) -> DetectionTable:

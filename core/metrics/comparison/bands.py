@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.metrics.comparison.comparison import Comparison
+from core.metrics.comparison.comparison import ComparedBoxes
 from core.metrics.matching.statuses import Status
 from core.values import Value
 
@@ -24,16 +25,25 @@ class ScoreBand(Value):
     changed: int
 
 
-def score_bands(comparison: Comparison) -> tuple[ScoreBand, ...]:
+def score_bands(comparison: ComparedBoxes) -> tuple[ScoreBand, ...]:
     """The bands that have detections, by rising score; those below the threshold do not count."""
+    return bands_of(band_counts(comparison))
+
+
+def band_counts(comparison: ComparedBoxes) -> NDArray[np.int64]:
+    """Int64 ``[2, B]``: the detections of each band, and those of them that changed."""
     scores = np.concatenate([comparison.parent.scores, comparison.optimized.scores])
     statuses = np.concatenate([comparison.status_of_parent, comparison.status_of_optimized])
     bands = np.searchsorted(np.array(EDGES, np.float32), scores, side="right") - 1
-    shown = statuses != Status.HIDDEN
-    counts = np.bincount(bands[shown], minlength=len(EDGES)).tolist()
-    changed = np.bincount(bands[statuses & _CHANGED > 0], minlength=len(EDGES)).tolist()
+    chosen = statuses != Status.HIDDEN, statuses & _CHANGED > 0
+    return np.stack([np.bincount(bands[some], minlength=len(EDGES)) for some in chosen])
+
+
+def bands_of(counts: NDArray[np.int64]) -> tuple[ScoreBand, ...]:
+    """Those that have detections, of what `band_counts` counted."""
+    both = zip(EDGES, (*EDGES[1:], 1.0), *counts.tolist(), strict=True)
     return tuple(
         ScoreBand(low=low, high=high, detections=count, changed=other)
-        for low, high, count, other in zip(EDGES, (*EDGES[1:], 1.0), counts, changed, strict=True)
+        for low, high, count, other in both
         if count
     )

@@ -8,7 +8,7 @@ counts in at most `BINS` ranges are kept, so that a draw is a product of two sma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,6 @@ Indices = NDArray[np.signedinteger]
 DRAWS, GROUPS, BINS = 300, 400, 100
 FEWEST_IMAGES = 20
 """Below that, an interval looks narrower than it is: it comes from what was measured alone."""
-_CELLS = 400_000  # of a block of draws: they fit in the processor's cache
 
 
 class Interval(Value):
@@ -83,29 +82,28 @@ class _Unwanted(Exception):
     """Nobody waits for the interval any more."""
 
 
-def drawn_map(rankings: Rankings, draws: Draws, go_on: Callable[[], bool] = lambda: True) -> Real:
+def drawn_map(
+    rankings: Rankings,
+    draws: Draws,
+    wanted: Callable[[], bool] = lambda: True,
+    levels: Sequence[int] = range(len(COCO_THRESHOLDS)),
+) -> Real:
     """Float64 ``[D+1]``: AP@[.50:.95] of each draw, over the classes in it; NaN without any.
 
-    One threshold after the other, so that the counts of only one are held.
+    `levels` are the thresholds that it is the mean of. One class after the other, so that the
+    counts of only one are held.
     """
-    bins = _Bins.of(rankings, draws)
-    references = draws.weights @ bins.references
+    references = _references(rankings, draws)
     present = references > 0
     total = np.zeros(len(draws.weights))
-    block = max(1, _CELLS // max(1, len(bins.class_of_bin)))
-    hits = seen = None
-    for number in range(len(COCO_THRESHOLDS) if len(bins.class_of_bin) else 0):
-        del hits  # before the next ones are there
-        hits = bins.count(rankings.hits, number)
-        if seen is None or rankings.ignored is not None:
-            seen = bins.counted(rankings.ignored, number)
-        for low in range(0, len(total), block):
-            if not go_on():
-                raise _Unwanted
-            rows = slice(low, low + block)
-            ap = bins.ap(draws.weights[rows], references[rows], hits, seen)
-            total[rows] += (ap * present[rows][:, bins.classes]).sum(axis=1)
-    counts = present.sum(axis=1) * len(COCO_THRESHOLDS)
+    for one in np.flatnonzero(np.diff(rankings.class_bounds)).tolist():
+        if not wanted():
+            raise _Unwanted
+        ranking = _Ranking.of(rankings, draws, one)
+        there = np.maximum(references[:, one], 1)
+        ap = _average_precision(ranking.found(levels), ranking.seen(levels), there)
+        total += ap.sum(axis=0) * present[:, one]
+    counts = present.sum(axis=1) * len(levels)
     return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
 
 
@@ -127,12 +125,12 @@ def interval(value: float, drawn: Real) -> Interval:
 def agreement_interval(
     comparison: Comparison,
     candidates: Candidates | None = None,
-    go_on: Callable[[], bool] = lambda: True,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> Interval | None:
     """The agreement of a comparison with its 95% interval over images; None without agreement.
 
     Takes from a tenth of a second to a few seconds: for a job, or once a slider rests. None, too,
-    where `go_on` says meanwhile that it is no longer wanted.
+    where `wanted` says meanwhile that it is no longer wanted.
     """
     value = comparison.summary.agreement
     if value is None:
@@ -154,98 +152,90 @@ def agreement_interval(
         reference_classes=b.ranked.keys[references] % candidates.class_count,
     )
     del active, levels, order, references  # of millions of boxes
+    return interval_of_agreement(value, rankings, len(comparison.parent), wanted)
+
+
+def interval_of_agreement(
+    value: float, rankings: Rankings, images: int, wanted: Callable[[], bool] = lambda: True
+) -> Interval | None:
+    """The 95% interval of an agreement, by its rankings; None where it is no longer wanted."""
     try:
-        drawn = drawn_map(rankings, draw_images(len(comparison.parent)), go_on)
+        drawn = drawn_map(rankings, draw_images(images), wanted)
     except _Unwanted:
         return None
     found = interval(value, drawn)
     return Interval(value=value, low=max(0.0, found.low), high=min(1.0, found.high))
 
 
-@dataclass(frozen=True, eq=False)
-class _Bins:
-    """Which group of images and stretch of a class's ranking each detection falls into.
+def _references(rankings: Rankings, draws: Draws) -> NDArray[np.float32]:
+    """Float32 ``[D+1, C]``: how many boxes there are to be found of each class, in each draw."""
+    classes, groups = len(rankings.class_bounds) - 1, draws.weights.shape[1]
+    owners = draws.group_of_image[rankings.reference_images] * np.int64(classes)
+    owners += rankings.reference_classes
+    counts = np.bincount(owners, None, groups * classes)
+    return draws.weights @ counts.astype(np.float32).reshape(groups, classes)
 
-    `cell` int32 ``[K]`` is ``bin * groups + group``, with bins counted from the class's first:
-    a class is counted in a table that stays in the processor's cache. `class_bounds` int64
-    ``[C+1]`` says where each class begins in `cell`; `references` float32 ``[G, C]``;
-    `class_of_bin` intp ``[B]``; `starts` intp ``[C']`` are where the `classes` with bins begin.
+
+@dataclass(frozen=True, eq=False)
+class _Ranking:
+    """The detections of one class, best score first, by group of images and range of the ranking.
+
+    `cell` int64 ``[K]`` is ``bin * groups + group``; `hits` and `ignored` as in `Rankings`.
     """
 
-    cell: NDArray[np.int32]
-    class_bounds: Whole
-    groups: int
-    references: NDArray[np.float32]
-    class_of_bin: NDArray[np.intp]
-    starts: NDArray[np.intp]
+    cell: NDArray[np.int64]
+    bins: int
+    weights: NDArray[np.float32]
+    hits: NDArray[np.uint16]
+    ignored: NDArray[np.uint16] | None
 
     @staticmethod
-    def of(rankings: Rankings, draws: Draws) -> _Bins:
-        lengths = np.diff(rankings.class_bounds)
-        classes, groups = len(lengths), draws.weights.shape[1]
-        sizes = np.minimum(lengths, BINS)
-        class_of_bin = np.repeat(np.arange(classes), sizes)
-        starts = np.cumsum(sizes) - sizes
-        cell = draws.group_of_image[rankings.images]
-        for one in np.flatnonzero(lengths):  # millions of rows, but few classes
-            rows = slice(*rankings.class_bounds[one : one + 2].tolist())
-            bins = np.arange(lengths[one]) * sizes[one] // lengths[one]
-            cell[rows] += (bins * groups).astype(np.int32)
-        owners = draws.group_of_image[rankings.reference_images] * np.int64(classes)
-        owners += rankings.reference_classes
-        references = np.bincount(owners, None, groups * classes)
-        return _Bins(
-            cell,
-            rankings.class_bounds,
-            groups,
-            references.astype(np.float32).reshape(groups, classes),
-            class_of_bin,
-            starts[sizes > 0],
+    def of(rankings: Rankings, draws: Draws, number: int) -> _Ranking:
+        """Of the class of that number, which has detections."""
+        rows = slice(*rankings.class_bounds[number : number + 2].tolist())
+        length, groups = rows.stop - rows.start, draws.weights.shape[1]
+        bins = min(length, BINS)
+        return _Ranking(
+            np.arange(length) * bins // length * groups
+            + draws.group_of_image[rankings.images[rows]],
+            bins,
+            draws.weights,
+            rankings.hits[rows],
+            None if rankings.ignored is None else rankings.ignored[rows],
         )
 
-    @property
-    def classes(self) -> NDArray[np.intp]:
-        """Intp ``[C']``: the classes that have bins."""
-        return self.class_of_bin[self.starts]
+    def found(self, levels: Sequence[int]) -> NDArray[np.float32]:
+        """Float32 ``[L, bins, D+1]``: right ones in the first bins, by threshold and draw."""
+        return self._drawn([self.hits & np.uint16(1 << level) > 0 for level in levels])
 
-    def count(self, levels: NDArray[np.uint16], number: int) -> NDArray[np.float32]:
-        """Float32 ``[G, B]``: detections whose bit is set."""
-        bit = np.uint16(1 << number)
-        counts = np.empty((len(self.class_of_bin), self.groups), np.float32)
-        ends = np.append(self.starts[1:], len(counts))
-        for one, low, high in zip(self.classes, self.starts, ends, strict=True):
-            rows = slice(*self.class_bounds[one : one + 2].tolist())
-            chosen = self.cell[rows][levels[rows] & bit > 0]
-            table = np.bincount(chosen, minlength=(high - low) * self.groups)
-            counts[low:high] = table.reshape(-1, self.groups)
-        return counts.T
+    def seen(self, levels: Sequence[int]) -> NDArray[np.float32]:
+        """The same of those that count; ``[1, bins, D+1]`` where those are the same at all."""
+        if self.ignored is None:
+            return self._drawn([np.ones(len(self.cell), np.bool_)])
+        return self._drawn([self.ignored & np.uint16(1 << level) == 0 for level in levels])
 
-    def counted(self, ignored: NDArray[np.uint16] | None, number: int) -> NDArray[np.float32]:
-        """Float32 ``[G, B]``: detections that count."""
-        if ignored is not None:
-            return self.count(~ignored, number)
-        return self.count(np.ones(len(self.cell), np.uint16), 0)
+    def _drawn(self, chosen: Sequence[NDArray[np.bool_]]) -> NDArray[np.float32]:
+        groups = self.weights.shape[1]
+        counts = np.empty((len(chosen), self.bins, groups), np.float32)
+        for into, some in zip(counts, chosen, strict=True):
+            table = np.bincount(self.cell[some], minlength=self.bins * groups)
+            into[:] = table.reshape(-1, groups).cumsum(axis=0)
+        drawn = counts.reshape(-1, groups) @ self.weights.T
+        return drawn.reshape(len(chosen), self.bins, -1)
 
-    def ap(
-        self,
-        weights: NDArray[np.float32],
-        references: NDArray[np.float32],
-        hits: NDArray[np.float32],
-        seen: NDArray[np.float32],
-    ) -> Real:
-        """Float64 ``[D, C']``: AP of each class with bins, in these draws."""
-        recalled = np.maximum(references, 1)[:, self.class_of_bin]
-        steps = 2.0 * (references.shape[1] - self.class_of_bin)
-        found = self._cumulated(weights @ hits)
-        all_seen = np.maximum(self._cumulated(weights @ seen), 1)
-        envelope = np.maximum.accumulate((found / all_seen + steps)[:, ::-1], axis=1)[:, ::-1]
-        reached = np.floor(found / recalled * 100 + 1e-4) + (found > 0)
-        reached[:, 1:] -= np.where(np.diff(self.class_of_bin) == 0, reached[:, :-1], 0)
-        return np.add.reduceat(reached * (envelope - steps), self.starts, axis=1) / 101
 
-    def _cumulated(self, counts: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Running sums along each class's bins."""
-        sums = np.cumsum(counts, axis=1)
-        before = (sums - counts)[:, self.starts]
-        lengths = np.diff(np.append(self.starts, counts.shape[1]))
-        return np.asarray(sums - np.repeat(before, lengths, axis=1), np.float32)
+def _average_precision(
+    found: NDArray[np.float32], seen: NDArray[np.float32], there: NDArray[np.float32]
+) -> Real:
+    """Float64 ``[L, D]``: COCO's AP of a class by what was `found` and `seen` in its first bins.
+
+    Both float32 ``[L, bins, D]``; `there` ``[D]`` is how much there is to be found. Precision at
+    101 recalls, each the best at that recall or beyond.
+    """
+    precision = found / np.maximum(seen, 1)
+    for below in range(precision.shape[1] - 1, 0, -1):  # faster than maximum.accumulate
+        above = precision[:, below - 1]
+        np.maximum(above, precision[:, below], out=above)
+    reached = np.floor(found / there * 100 + 1e-4) + (found > 0)
+    reached[:, 1:] -= reached[:, :-1].copy()
+    return np.asarray(np.einsum("lbd,lbd->ld", reached, precision, dtype=np.float64)) / 101

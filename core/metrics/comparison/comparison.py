@@ -68,7 +68,19 @@ class RowPairs:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class ComparedBoxes:
+    """Boxes of both models, and what became of each: see `Comparison`."""
+
+    parent: DetectionTable
+    optimized: DetectionTable
+    matched: RowPairs
+    changed: RowPairs
+    status_of_parent: NDArray[np.uint8]
+    status_of_optimized: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison(ComparedBoxes):
     """Everything computed from two tables of detections at one set of thresholds.
 
     Attributes:
@@ -77,18 +89,12 @@ class Comparison:
         status_of_parent, status_of_optimized: uint8 of `Status`, of every row of the tables.
     """
 
-    parent: DetectionTable
-    optimized: DetectionTable
     thresholds: Thresholds
     images: ImageRows
     classes: ClassRows
     per_class: tuple[ClassSummary, ...]
     summary: Summary
-    matched: RowPairs
     iou: Real
-    changed: RowPairs
-    status_of_parent: NDArray[np.uint8]
-    status_of_optimized: NDArray[np.uint8]
 
     # For every row of a table. Millions of rows: made when they are first asked for.
 
@@ -122,13 +128,6 @@ class Comparison:
         result[self.changed.optimized] = self.changed.parent
         return result
 
-    @cached_property
-    def iou_of_optimized(self) -> Real:
-        """IoU with the partner, 0 without one."""
-        result = np.zeros(len(self.status_of_optimized))
-        result[self.matched.optimized] = self.iou
-        return result
-
 
 def compare(
     parent: DetectionTable,
@@ -146,7 +145,7 @@ def compare(
     thresholds = thresholds or Thresholds()
     if candidates is None or candidates.a.table is not optimized:
         candidates = prepare(parent, optimized)
-    found = on_all_cores(lambda part: _compare_part(part, thresholds), candidates.parts)
+    found = on_all_cores(lambda part: compare_part(part, thresholds), candidates.parts)
     columns = _Columns(found)
     del found  # joined column by column, so that not all of it is there twice
     return _joined(candidates, thresholds, columns)
@@ -163,38 +162,41 @@ def _joined(candidates: Candidates, thresholds: Thresholds, columns: _Columns) -
     matched = RowPairs(columns.joined("matched_parent"), columns.joined("matched_optimized"))
     iou = columns.joined("iou")
     return Comparison(
-        parent,
-        optimized,
-        thresholds,
-        by_image,
-        by_class,
-        class_summaries(by_class, parent.class_names, agreement),
-        summarise(
+        parent=parent,
+        optimized=optimized,
+        thresholds=thresholds,
+        images=by_image,
+        classes=by_class,
+        per_class=class_summaries(by_class, parent.class_names, agreement),
+        summary=summarise(
             by_image,
             parent.image_names,
             agreement,
-            iou,
-            optimized.scores[matched.optimized] - parent.scores[matched.parent],
+            columns.joined("iou_sums"),
+            columns.joined("shift_sums"),
         ),
-        matched,
-        iou,
-        RowPairs(columns.joined("changed_parent"), columns.joined("changed_optimized")),
-        columns.joined("status_of_parent"),
-        columns.joined("status_of_optimized"),
+        matched=matched,
+        iou=iou,
+        changed=RowPairs(columns.joined("changed_parent"), columns.joined("changed_optimized")),
+        status_of_parent=columns.joined("status_of_parent"),
+        status_of_optimized=columns.joined("status_of_optimized"),
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class PartFound:
     """What was found in some of the images; rows are those of the tables.
 
     `active` and `levels` are those of the optimized model's boxes, in the ranked order;
-    `references` counts the parent's by class.
+    `references` counts the parent's by class; `iou_sums` and `shift_sums` (of the scores) float64
+    are those of each image's matches.
     """
 
     images: Counts
     classes: ClassRows
     references: NDArray[np.int64]
+    iou_sums: Real
+    shift_sums: Real
     active: NDArray[np.bool_]
     levels: NDArray[np.uint16]
     iou: Real
@@ -209,8 +211,8 @@ class _Found:
 class _Columns:
     """What was found in all parts, by name; each is given out once, and then forgotten."""
 
-    def __init__(self, found: Sequence[_Found]) -> None:
-        names = [one.name for one in fields(_Found)]
+    def __init__(self, found: Sequence[PartFound]) -> None:
+        names = [one.name for one in fields(PartFound)]
         self._parts = {name: [getattr(one, name) for one in found] for name in names}
 
     def take(self, name: str) -> list[Any]:
@@ -222,19 +224,23 @@ class _Columns:
         return np.concatenate(self.take(name))
 
 
-def _compare_part(part: Part, thresholds: Thresholds) -> _Found:
+def compare_part(part: Part, thresholds: Thresholds) -> PartFound:
+    """Compare the images of a part."""
     a, b = part.candidates.a, part.candidates.b
     rows_a, rows_b = a.ranked.rows, b.ranked.rows
     classes = part.candidates.class_count
     hits = hits_of(part.candidates, thresholds)
     differences = find_differences(part.candidates, hits, thresholds)
+    image_of_match = a.images[hits.a] - np.int32(part.images.start)
     of_match = np.full(len(hits.a), Status.MATCHED, np.uint8)
     of_match[differences.shifted] |= np.uint8(Status.SHIFTED)
     of_match[differences.drifted] |= np.uint8(Status.DRIFTED)
-    return _Found(
+    return PartFound(
         image_counts(part, hits, differences),
         class_counts(part, hits, differences),
         np.bincount(b.ranked.keys[hits.active_b] % classes, minlength=classes),
+        _sums(image_of_match, hits.iou, part),
+        _sums(image_of_match, a.scores[hits.a] - b.scores[hits.b], part),
         hits.active_a,
         hits.levels,
         hits.iou,
@@ -257,6 +263,10 @@ def _compare_part(part: Part, thresholds: Thresholds) -> _Found:
             (differences.changed_a, Status.CLASS_CHANGED),
         ),
     )
+
+
+def _sums(images: Indices, values: NDArray[np.floating], part: Part) -> Real:
+    return np.asarray(np.bincount(images, values, len(part.images)), np.float64)
 
 
 def _small(rows: Indices) -> NDArray[np.int32]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.detection.detections import DetectionTable
-from core.metrics.comparison.comparison import Comparison
+from core.metrics.comparison.comparison import ComparedBoxes
 from core.metrics.matching.statuses import Status
 
 NONE = "none"
@@ -34,7 +34,7 @@ class ConfusionMatrix:
         return ConfusionMatrix(names, self.counts[np.ix_(kept, kept)])
 
 
-def confusion_matrix(comparison: Comparison) -> ConfusionMatrix:
+def confusion_matrix(comparison: ComparedBoxes) -> ConfusionMatrix:
     """Parent's classes by the optimized model's: matches, changed classes, missed and extra."""
     size = len(comparison.parent.class_names) + 1
     counts = np.zeros(size * size, np.int64)
@@ -45,7 +45,7 @@ def confusion_matrix(comparison: Comparison) -> ConfusionMatrix:
 
 
 def images_in_cell(
-    comparison: Comparison, reference: str | None, given: str | None
+    comparison: ComparedBoxes, reference: str | None, given: str | None
 ) -> NDArray[np.bool_]:
     """Bool ``[I]``: images with a box that the matrix counts in this row and column.
 
@@ -89,7 +89,7 @@ class _Boxes:
     given: NDArray[np.int32]
 
 
-def _boxes(comparison: Comparison) -> Iterator[_Boxes]:
+def _boxes(comparison: ComparedBoxes) -> Iterator[_Boxes]:
     """All boxes that count: pairs, then those that one side alone has."""
     parent, optimized = comparison.parent, comparison.optimized
     none = np.int32(len(parent.class_names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,16 +133,26 @@ def class_summaries(
     rows: ClassRows, class_names: tuple[str, ...], agreement: Agreement
 ) -> tuple[ClassSummary, ...]:
     """Every class that either side found."""
+    return summaries_of_totals(class_totals(rows, len(class_names)), class_names, agreement)
 
-    def total(counts: NDArray[np.int64]) -> list[int]:
-        sums = np.bincount(rows.class_id, weights=counts, minlength=len(class_names))
-        return [round(value) for value in sums.tolist()]
+
+def class_totals(rows: ClassRows, classes: int) -> dict[str, Whole]:
+    """Int64 ``[C]`` by name: what the rows of a class count together."""
+
+    def total(counts: NDArray[np.int64]) -> Whole:
+        return np.rint(np.bincount(rows.class_id, counts, classes)).astype(np.int64)
 
     names = ("optimized", "parent", "matches", "missed", "extra", "class_changed")
-    totals = {name: total(getattr(rows, name)) for name in (*names, "shifted", "drifted")}
+    return {name: total(getattr(rows, name)) for name in (*names, "shifted", "drifted")}
+
+
+def summaries_of_totals(
+    totals: Mapping[str, Whole], class_names: tuple[str, ...], agreement: Agreement
+) -> tuple[ClassSummary, ...]:
+    """Every class that either side found."""
     found = []
     for class_id, name in enumerate(class_names):
-        counts = {key: values[class_id] for key, values in totals.items()}
+        counts = {key: int(values[class_id]) for key, values in totals.items()}
         if counts["optimized"] or counts["parent"]:
             mean, half = agreement.of_class(class_id)
             found.append(ClassSummary(class_name=name, agreement=mean, agreement_50=half, **counts))
@@ -150,16 +161,18 @@ def class_summaries(
 
 def summarise(
     rows: ImageRows,
-    names: tuple[str, ...],
+    names: Sequence[str],
     agreement: Agreement,
     iou: Real,
-    shifts: NDArray[np.float32],
+    shifts: Real,
 ) -> Summary:
-    """The figures of `rows`; `iou` and `shifts` (of the scores) are those of the matches."""
+    """The figures of `rows`; `iou` and `shifts` (of the scores) are sums of each image's matches.
+
+    By images, so that it makes no difference in what parts they were compared.
+    """
     optimized, parent = int(rows.optimized.sum()), int(rows.parent.sum())
     matches = int(rows.matches.sum())
     unchanged = matches - int(rows.shifted.sum())
-    worst = rows.image[:_NAMED][rows.damage[:_NAMED] > 0]
     return Summary(
         images=len(rows.image),
         images_changed=int((rows.different > 0).sum()),
@@ -175,8 +188,13 @@ def summarise(
         agreement_50=agreement.half,
         precision=matches / optimized if optimized else None,
         recall=matches / parent if parent else None,
-        mean_iou=float(iou.mean()) if len(iou) else None,
-        score_shift=float(shifts.mean(dtype=np.float64)) if len(shifts) else None,
+        mean_iou=float(iou.sum()) / matches if matches else None,
+        score_shift=float(shifts.sum()) / matches if matches else None,
         changed=float(changed_share(parent, optimized, unchanged)) if optimized + parent else None,
-        worst_images=tuple(names[image] for image in worst),
+        worst_images=tuple(names[image] for image in worst_of(rows)),
     )
+
+
+def worst_of(rows: ImageRows) -> tuple[int, ...]:
+    """The places of the images to look at first, the worst of all in front."""
+    return tuple(rows.image[:_NAMED][rows.damage[:_NAMED] > 0].tolist())

@@ -61,9 +61,7 @@ class Side:
         """Int32 ``[K]``: places in the ranked order, by class and then by falling score."""
         classes = max(1, len(self.table.class_names))
         kind = np.int16 if classes < 2**15 else np.int32
-        by_score = _falling(self.scores)
-        class_ids = (self.ranked.keys % classes).astype(kind)
-        return by_score[_order(class_ids[by_score])]
+        return by_class_and_score((self.ranked.keys % classes).astype(kind), self.scores)
 
     @cached_property
     def class_bounds(self) -> Whole:
@@ -71,6 +69,12 @@ class Side:
         classes = max(1, len(self.table.class_names))
         counts = np.bincount(self.ranked.keys % classes, minlength=classes)
         return np.append(0, np.cumsum(counts))
+
+
+def by_class_and_score(class_ids: Indices, scores: NDArray[np.float32]) -> Small:
+    """Int32 ``[K]``: the stable order by class and then by falling score."""
+    by_score = _falling(scores)
+    return by_score[_order(class_ids[by_score])]
 
 
 def _falling(scores: NDArray[np.float32]) -> Small:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from typing import TypeVar
@@ -34,6 +35,30 @@ def on_all_cores(work: Callable[[Item], Found], items: Sequence[Item]) -> list[F
     if len(items) < 2:
         return [work(one) for one in items]
     return list(_threads().map(work, items))
+
+
+def in_order(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
+    """What `work` makes of each item, one after the other; few are under way at a time.
+
+    In threads of its own: `work` may call `on_all_cores`, and would wait for itself in those.
+    """
+    waiting: deque[Future[Found]] = deque()
+    try:
+        for item in items:
+            waiting.append(_walkers().submit(work, item))
+            if len(waiting) > _MOST_THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+@cache
+def _walkers() -> ThreadPoolExecutor:
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    return ThreadPoolExecutor(threads, thread_name_prefix="part")
 
 
 @cache

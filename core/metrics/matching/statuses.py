@@ -31,8 +31,6 @@ class Status(IntFlag):
     CLASS_CHANGED = 32
 
 
-DIFFERENT = Status.SHIFTED | Status.DRIFTED | Status.MISSED | Status.EXTRA | Status.CLASS_CHANGED
-
 STATUS_WORDS: dict[Status, str] = {
     Status.MATCHED: "Matched",
     Status.SHIFTED: "Shifted",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.models.decoders.base import Floats
 
@@ -45,6 +46,17 @@ class Scheme:
     spread: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     corners: bool = False
 
+    def sides(self) -> NDArray[np.float64]:
+        """``[9,2]``: width and height of a cell's anchors, in strides."""
+        pairs = (
+            [(scale, ratio) for scale in _THIRDS for ratio in self.ratios]
+            if self.scale_first
+            else [(scale, ratio) for ratio in self.ratios for scale in _THIRDS]
+        )
+        return (
+            np.array([[scale * ratio[0], scale * ratio[1]] for scale, ratio in pairs]) * self.base
+        )
+
 
 _ROOT = 2**0.5
 _HALF_TO_TWO = ((_ROOT, 1 / _ROOT), (1.0, 1.0), (1 / _ROOT, _ROOT))
@@ -62,17 +74,12 @@ SCHEMES = {
 def anchors(scheme: str, width: int, height: int) -> Floats:
     """``[N,4]``, x1 y1 x2 y2 in pixels of the input, level by level, cell by cell."""
     plan = SCHEMES[scheme]
-    pairs = (
-        [(scale, ratio) for scale in _THIRDS for ratio in plan.ratios]
-        if plan.scale_first
-        else [(scale, ratio) for ratio in plan.ratios for scale in _THIRDS]
-    )
-    sides = np.array([[scale * ratio[0], scale * ratio[1]] for scale, ratio in pairs])
+    sides = plan.sides()
     levels = []
     for stride in LEVELS:
         y, x = np.mgrid[: -(-height // stride), : -(-width // stride)] + plan.centre
         centres = np.stack([x, y], axis=-1).reshape(-1, 1, 2) * stride
-        half = sides * plan.base * stride / 2
+        half = sides * stride / 2
         levels.append(np.concatenate([centres - half, centres + half], axis=-1).reshape(-1, 4))
     return np.concatenate(levels).astype(np.float32)
 

@@ -23,8 +23,8 @@ from core.models.preprocessing import Preprocessing
 from core.remarks.remark import remark
 
 NMS_IOU = 0.45
-_OBJECTNESS = 0.6  # exponents of the score's parts
-_CLASS = 0.4
+OBJECTNESS = 0.6  # exponents of the score's parts
+CLASS = 0.4
 
 
 class FastestDetDecoder(Decoder):
@@ -81,6 +81,6 @@ class FastestDetDecoder(Decoder):
 def _scores(rows: Floats) -> Floats:
     """``[N,C]``, all but the likeliest class of a row 0."""
     classes = rows[:, 5:].clip(0, 1)
-    likely = rows[:, :1].clip(0, 1) ** _OBJECTNESS * classes**_CLASS
+    likely = rows[:, :1].clip(0, 1) ** OBJECTNESS * classes**CLASS
     best = classes == classes.max(axis=1, keepdims=True)
     return np.where(best, likely, 0).astype(np.float32)

@@ -22,7 +22,6 @@ from core.models.facts import Facts, Output
 from core.models.preprocessing import Preprocessing
 from core.remarks.remark import remark
 
-BOX_NAMES = ("box", "dets", "bbox")
 SCORE_NAMES = ("score", "conf", "prob")
 LABEL_NAMES = ("label", "class", "categor")
 

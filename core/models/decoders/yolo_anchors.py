@@ -46,7 +46,7 @@ _OF_VOC = 25  # a box, objectness and 20 classes
 _PUBLISHED = (_OF_VOC, 85)  # the lengths of YOLOv2 itself, of VOC's classes and COCO's
 _FEW = 15  # convolutions; the small YOLOv2 has 9, the other one 23
 _CELLS = 30.0  # anchors that are all smaller are given in cells
-_GROWTH = {8: 1.2, 16: 1.1, 32: 1.05}  # YOLOv4's a, by stride
+GROWTH = {8: 1.2, 16: 1.1, 32: 1.05}  # YOLOv4's a, by stride
 
 
 class YoloAnchorsDecoder(Decoder):
@@ -128,7 +128,7 @@ class YoloAnchorsDecoder(Decoder):
         per_cell = int(options.get("per_cell", 3))
         tables = [_table(output, options, preprocessing) for output in outputs]
         tables.sort(key=lambda pair: pair[1])
-        anchors = _anchor_table(options, per_cell)
+        anchors = anchor_table(options, per_cell)
         boxes, scores = [], []
         for (rows, stride, cells), sizes in zip(tables, anchors, strict=False):
             boxes.append(_boxes(rows, stride, cells, sizes, options))
@@ -147,7 +147,7 @@ def _boxes(rows: Floats, stride: int, cells: Floats, anchors: Floats, options: O
     corner = np.repeat(cells, len(anchors), axis=0)
     formula = options.get("formula", "v3")
     inside = sigmoid(rows[:, :2]) if options.get("sigmoid") else rows[:, :2]
-    growth = {"v4": _GROWTH.get(stride, 1.0), "v5": 2.0}.get(str(formula), 1.0)
+    growth = {"v4": GROWTH.get(stride, 1.0), "v5": 2.0}.get(str(formula), 1.0)
     centres = (inside * growth - (growth - 1) / 2 + corner) * stride
     with np.errstate(over="ignore", invalid="ignore"):
         if formula == "v5":
@@ -192,7 +192,7 @@ def _unflattened(output: NDArray[Any], channels: int, preprocessing: Preprocessi
     raise ValueError(f"no head of cells: {output.shape}")
 
 
-def _anchor_table(options: Options, per_cell: int) -> Floats:
+def anchor_table(options: Options, per_cell: int) -> Floats:
     """``[heads,per_cell,2]`` widths and heights, smallest stride first."""
     name = str(options.get("anchors", "yolov3"))
     text = str(options.get("anchor_list", "")) if name == "graph" else ANCHORS[name]

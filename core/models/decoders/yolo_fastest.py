@@ -85,7 +85,7 @@ class YoloFastestDecoder(Decoder):
         if options.get("sigmoid"):
             inside, classes = sigmoid(inside), softmax(classes)
         cells, sizes = grid(preprocessing.width, preprocessing.height, STRIDES)
-        anchors = _anchors(str(options.get("anchors", COCO_ANCHORS)))[
+        anchors = anchors_in(str(options.get("anchors", COCO_ANCHORS)))[
             (sizes[:, 0] == 32).astype(int)
         ]
         boxes = inside[:, : 4 * ANCHORS].reshape(-1, ANCHORS, 4)
@@ -123,7 +123,7 @@ def _rows(outputs: Outputs, preprocessing: Preprocessing) -> Floats:
     return np.concatenate(sorted(tables, key=len, reverse=True))
 
 
-def _anchors(text: str) -> Floats:
+def anchors_in(text: str) -> Floats:
     """``[2,3,2]``: of each stride three widths and heights; raises InputError for other text."""
     try:
         sides = [float(side) for side in text.replace(",", " ").split()]

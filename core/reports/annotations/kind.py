@@ -75,7 +75,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         names = models.parent.card.detector.class_names
         mapped = mapped_annotations(dataset, names, self.options.mapping, context, self.mappings)
         mapped.require(models.parent.card.name)
-        found = detect_both(models, dataset, self.cache, context, apart=True)
+        found = detect_both(models, dataset, self.detections, context, apart=True)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         context.step("Measuring the accuracy")
         truth = kept_truth(mapped, parent, context)
@@ -165,7 +165,7 @@ class Annotations(ReportKind[AnnotationsReport]):
     details = "AP of each class"
     job = AnnotationsJob
     result = AnnotationsResult
-    options = frozenset({"thresholds", "mapping"})
+    options = frozenset({"thresholds", "mapping", "fresh"})
     needs_annotations = True
     has_images = True
 

@@ -52,7 +52,7 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
         stored = load_stored(self.optimized)
         models = Both(load_stored(self.parent), stored, self.way(stored, context))
         dataset = context.open_dataset(self.dataset)
-        found = detect_both(models, dataset, self.cache, context)
+        found = detect_both(models, dataset, self.detections, context)
         parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
         mapped = usable_annotations(
             dataset,
@@ -123,7 +123,7 @@ class OperatingPoints(ReportKind[OperatingPointReport]):
     details = "Score threshold of each class"
     job = OperatingPointJob
     result = OperatingPointResult
-    options = frozenset({"thresholds", "mapping"})
+    options = frozenset({"thresholds", "mapping", "seed", "fresh"})
     note = (
         "Thresholds are chosen on half of the images and judged on the other half, which the "
         "figures are of; the curve is of the half that they are chosen on. Changed, as in a "

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.documents.tables import Figure
+from core.documents.tables import shown as shown_as
 from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.sampled import Estimate
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.wording import CHANGED, interval_text
@@ -20,6 +24,32 @@ def figures(
     """The comparison in figures; `interval_note` stands for an interval that there is not yet."""
     note = interval_text(interval) if interval else interval_note or None
     return (*_verdict(summary, grounds), *_ratios(summary, note), *_totals(summary, thresholds))
+
+
+def as_estimated(shown: tuple[Figure, ...], estimate: Estimate) -> tuple[Figure, ...]:
+    """The figures of an estimated summary, each marked, and with its interval in its meaning."""
+
+    def marked(one: Figure) -> Figure:
+        ends = estimate.intervals.get(one.key)
+        if one.key == "agreement_interval" and "agreement" in estimate.intervals:
+            low, high = estimate.intervals["agreement"]
+            return replace(one, value=f"{low:.3f} to {high:.3f}")
+        if ends is None:
+            return one
+        low, high = (round(end) if one.form == "count" else end for end in ends)
+        between = f"{shown_as(low, one.form)} to {shown_as(high, one.form)}"
+        meaning = f"{one.meaning} Estimated: the 95% interval is {between}."
+        return replace(one, value=f"≈ {one.text}", form="text", meaning=meaning)
+
+    return tuple(marked(one) for one in shown)
+
+
+def estimate_note(estimate: Estimate) -> str:
+    """What stands before a verdict that rests on an estimate."""
+    return (
+        f"Estimate from {estimate.images:,} of {estimate.of:,} images; the exact figures are being "
+        "computed."
+    )
 
 
 def _verdict(summary: Summary, grounds: Grounds) -> tuple[Figure, ...]:

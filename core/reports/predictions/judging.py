@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.datasets.dataset import Dataset
-from core.detection.detections import DetectionTable
 from core.jobs.context import JobContext
-from core.metrics.accuracy.kept import NOT_BY_TRUTH, AccuracyKept, known_kept
+from core.metrics.accuracy.kept import NOT_BY_TRUTH, AccuracyKept
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds, KeptIn
 from core.models.plan import Target
 from core.models.stored import StoredModel
 from core.predict.detecting import Detected
+from core.predict.found import Found
 from core.predict.in_ways import detect_in
+from core.predict.store import DetectionCache
+from core.reports.predictions.figures_of import Figures
 from core.targets.looking import look_elsewhere
 from core.targets.target import Way
 
@@ -27,16 +28,17 @@ class Judging:
     dataset: Dataset
     target: Target
     truth: GroundTruth | None
-    cache: Path | None
+    cache: DetectionCache
     context: JobContext
+    figures: Figures
 
     def grounds(self, found: Detected) -> Grounds:
         """What is kept of the parent's accuracy in each way that counts."""
-        parent, alone = found.parent.table, found.optimized_f32
+        parent, alone = found.parent, found.optimized_f32
         there = look_elsewhere(self.target, found.optimized.executed, self.context)
         return Grounds(
-            kept=self._kept(parent, found.optimized.table),
-            kept_in_f32=None if alone is None else self._kept(parent, alone.table),
+            kept=self._kept(parent, found.optimized),
+            kept_in_f32=None if alone is None else self._kept(parent, alone),
             elsewhere=tuple(
                 KeptIn(
                     arithmetic=one.arithmetic,
@@ -49,11 +51,11 @@ class Judging:
             counts=there.counts,
         )
 
-    def _detected(self, parent: DetectionTable, way: Way) -> DetectionTable:
-        return detect_in(way, self.optimized, parent, self.dataset, self.cache, self.context).table
+    def _detected(self, parent: Found, way: Way) -> Found:
+        return detect_in(way, self.optimized, parent, self.dataset, self.cache, self.context)
 
-    def _kept(self, parent: DetectionTable, optimized: DetectionTable) -> AccuracyKept | None:
-        kept = known_kept(self.truth, parent, optimized, self.context.step)
+    def _kept(self, parent: Found, optimized: Found) -> AccuracyKept | None:
+        kept = self.figures.kept(self.truth, parent, optimized, self.context.step)
         if self.truth is not None and (kept is None or not kept.measured):
             self.context.log(NOT_BY_TRUTH)
         return kept

@@ -16,12 +16,13 @@ from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds, Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval, agreement_interval
-from core.metrics.comparison.comparison import Comparison, compare, prepare
+from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
+from core.predict.figures import FigureStore
 from core.reports.detections import load_tables, truth_if_kept
 from core.reports.filters import RowFilter, image_mask, in_words
 from core.reports.ground_truth import kept_truth, usable_annotations
@@ -35,6 +36,7 @@ from core.reports.kind import (
     about,
     now,
 )
+from core.reports.predictions.figures_of import Figures
 from core.reports.predictions.judging import Judging
 from core.reports.predictions.tables import (
     band_table,
@@ -78,32 +80,36 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         stored = load_stored(self.optimized)
         models = Both(load_stored(self.parent), stored, self.way(stored, context))
         dataset = context.open_dataset(self.dataset)
-        found = detect_both(models, dataset, self.cache, context, apart=True)
-        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
-        mapped = usable_annotations(dataset, parent.class_names, {}, context, self.mappings)
-        truth = None if mapped is None else kept_truth(mapped, parent, context)
-        judging = Judging(models.optimized, dataset, self.target, truth, self.cache, context)
+        found = detect_both(models, dataset, self.detections, context, apart=True)
+        parent, optimized = found.parent, found.optimized
+        mapped = usable_annotations(
+            dataset, parent.in_classes, self.options.mapping, context, self.mappings
+        )
+        truth = None if mapped is None else kept_truth(mapped, parent.looked_at, context)
+        figures = Figures(FigureStore(self.detections, context))
+        judging = Judging(
+            models.optimized, dataset, self.target, truth, self.detections, context, figures
+        )
         grounds = judging.grounds(found)
         context.step("Comparing")
-        candidates = prepare(parent, optimized)
         thresholds = self.options.thresholds
-        comparison = compare(parent, optimized, thresholds, candidates=candidates)
+        compared = figures.compared(parent, optimized, thresholds)
         return PredictionsResult(
             parent=models.parent.card.name,
             optimized=models.optimized.card.name,
             dataset=dataset.name,
             dataset_root=dataset.root,
-            parent_executed=found.parent.executed,
-            optimized_executed=found.optimized.executed,
+            parent_executed=parent.executed,
+            optimized_executed=optimized.executed,
             thresholds=thresholds,
-            summary=comparison.summary,
+            summary=compared.summary,
             target=self.target,
             grounds=grounds,
-            problems=problems,
+            problems=found.problems,
             created=now(),
             processor=this_processor(),
             used_differently=models.differences,
-            agreement_interval=agreement_interval(comparison, candidates),
+            agreement_interval=compared.interval,
         )
 
 
@@ -194,7 +200,7 @@ class Predictions(ReportKind[PredictionsReport]):
     details = "Agreement of each class"
     job = PredictionsJob
     result = PredictionsResult
-    options = frozenset({"thresholds"})
+    options = frozenset({"thresholds", "mapping", "fresh"})
     has_images = True
 
     def read(self, folder: Path, view: ViewState = AS_MADE) -> PredictionsReport:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from core.documents.tables import Column, Table
-from core.metrics.comparison.bands import score_bands
+from core.metrics.comparison.bands import ScoreBand, score_bands
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.comparison.confusion import NONE, confusion_matrix
+from core.metrics.comparison.large import LargeComparison
 from core.metrics.comparison.rows import Counts
 from core.metrics.matching.thresholds import Thresholds
-from core.reports.filters import RowFilter, class_mask, image_mask
+from core.reports.filters import AnyComparison, RowFilter, class_mask, image_mask
 from core.values import Plain, to_plain
 
 _IMAGE = Column(
@@ -159,7 +160,7 @@ def row_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
     )
 
 
-def class_table(comparison: Comparison) -> Table:
+def class_table(comparison: AnyComparison) -> Table:
     """One row a class, those with most differences first."""
     ordered = sorted(
         comparison.per_class, key=lambda one: -(one.missed + one.extra + one.class_changed)
@@ -181,16 +182,22 @@ def verdict_table(text: str, thresholds: Thresholds) -> Table:
     return Table.of_rows(VERDICT_COLUMNS, [(text, thresholds.score, thresholds.iou)])
 
 
-def band_table(comparison: Comparison) -> Table:
+def band_table(comparison: AnyComparison) -> Table:
     """One row a band of scores."""
     return Table.of_rows(
         BAND_COLUMNS,
         (
             (f"{one.low:.1f} to {one.high:.1f}", one.detections, one.changed,
              one.changed / one.detections)
-            for one in score_bands(comparison)
+            for one in _bands(comparison)
         ),
     )  # fmt: skip
+
+
+def _bands(comparison: AnyComparison) -> tuple[ScoreBand, ...]:
+    if isinstance(comparison, LargeComparison):
+        return comparison.bands
+    return score_bands(comparison)
 
 
 def plain_figures(comparison: Comparison, chosen: RowFilter) -> Plain:

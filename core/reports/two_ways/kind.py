@@ -23,9 +23,10 @@ from core.models.stored import load_stored
 from core.predict.detecting import (
     OPTIMIZED_DETECTIONS_FILE,
     PARENT_DETECTIONS_FILE,
-    Run,
-    detect,
+    detect_runs,
 )
+from core.predict.part_by_part import Run
+from core.predict.store import NO_CACHE
 from core.reports.detections import load_tables
 from core.reports.filters import image_mask, in_words
 from core.reports.kind import (
@@ -85,9 +86,13 @@ class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
             )
         dataset = context.open_dataset(self.dataset)
         runs = [Run(stored, way, "the model") for way in ways]
-        b, a = detect(runs, dataset, context, "Detecting in both ways", self.compiled)
+        b, a = detect_runs(
+            *(runs, dataset, NO_CACHE, context),
+            stage="Detecting in both ways",
+            compile_model=self.compiled,
+        )
         for found, name in ((b, PARENT_DETECTIONS_FILE), (a, OPTIMIZED_DETECTIONS_FILE)):
-            found.table.save(context.folder / name)
+            found.save(context.folder / name)
             context.artifact("detections", context.folder / name)
         context.step("Comparing")
         thresholds = self.options.thresholds

@@ -53,9 +53,9 @@ def dialog(qtbot: QtBot, presenter: CataloguePresenter) -> CatalogueDialog:
 
 @pytest.fixture
 def imported(presenter: CataloguePresenter) -> list[Path]:
-    told: list[Path] = []
-    presenter.import_wanted.connect(told.append)
-    return told
+    said: list[Path] = []
+    presenter.import_wanted.connect(said.append)
+    return said
 
 
 def names(dialog: CatalogueDialog) -> list[str]:

@@ -68,10 +68,10 @@ def test_dropped_images_become_a_dataset(
     QTest.keyClicks(dialog.name, "yard")
     QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
     wait_for_jobs(qtbot, window)
-    told = window.notices.said
-    assert "Created yard: 3 images and 9 augmented images" in told
-    assert "1 image was left out" in told
-    assert "cut.jpg" in told
+    answer = window.notices.said
+    assert "Created yard: 3 images and 9 augmented images" in answer
+    assert "1 image was left out" in answer
+    assert "cut.jpg" in answer
 
     # it is offered where images are chosen
     ((title, path),) = offered_datasets(window.parts.workspace)

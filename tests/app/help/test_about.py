@@ -75,3 +75,19 @@ def test_newer_versions_are_asked_for_when_the_button_is_pressed(
     user.press(dialog, "Check now")
     user.press(dialog, "Close")  # while it asks
     window.close()
+
+
+def test_the_licence_is_that_of_the_row_also_where_parts_are_sorted(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.asking.show_about()
+    (dialog,) = window.findChildren(AboutDialog)
+    qtbot.waitUntil(lambda: dialog.table.model().rowCount() > 20, timeout=20_000)
+    dialog.pages.setCurrentIndex(1)
+    user.click_header(dialog.table, 0)
+    names = user.column(dialog.table)
+    assert names[0] != "Detection Workbench"
+    user.click_cell(dialog.table, names.index("numpy"))
+    qtbot.waitUntil(lambda: "NumPy Developers" in dialog.text.toPlainText())
+    user.press(dialog, "Close")
+    window.close()

@@ -48,6 +48,23 @@ def test_the_tutorial_has_the_steps_of_the_readme() -> None:
     assert steps == re.findall(r"^## (\d\. .*)$", help_pages()[0].markdown, re.M)
 
 
+def test_documents_name_what_the_menus_have(window: MainWindow) -> None:
+    """Such as *File > Export project*; what comes behind a second > is in a dialog."""
+    there = {f"{entry.menu} > {entry.title.rstrip('…')}" for entry in window.menus.entries}
+    menus = "|".join({entry.menu for entry in window.menus.entries})
+    files = [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]
+    texts = {str(file): file.read_text(encoding="utf-8") for file in files}
+    texts |= {page.name: page.markdown for page in help_pages()}
+    named = [
+        (name, " ".join(place.split()).rstrip("…"))
+        for name, text in texts.items()
+        for place in re.findall(rf"\*((?:{menus})\s>\s[^*>]+)(?:\s>\s[^*]+)?\*", text)
+    ]
+    assert len(named) > 8
+    assert [(name, place) for name, place in named if place not in there] == []
+    window.close()
+
+
 def test_f1_shows_the_page_of_what_is_seen_and_links_lead_into_the_program(
     window: MainWindow,
 ) -> None:

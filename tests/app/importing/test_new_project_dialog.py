@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -63,6 +63,22 @@ def choose(combo: QComboBox, data: object) -> None:
     """As a user does in the list."""
     combo.setCurrentIndex(combo.findData(data))
     combo.activated.emit(combo.currentIndex())
+
+
+def test_enter_after_a_path_opens_no_menu(qtbot: QtBot, window: MainWindow, model: Path) -> None:
+    window.asking.for_project()
+    dialog = opened(window)
+    menu = dialog.model.browse.menu()
+    seen: list[None] = []
+    menu.aboutToShow.connect(lambda: seen.append(None))
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(0, menu.close))
+    QTest.keyClicks(dialog.model.edit, str(model))
+    QTest.keyClick(dialog.model.edit, Qt.Key.Key_Return)
+    assert not seen
+    wait_for(qtbot, dialog, "known")
+    assert dialog.isVisible()
+    dialog.reject()
+    window.close()
 
 
 def test_a_model_is_corrected_on_images_and_imported(
@@ -193,7 +209,7 @@ def test_a_project_is_corrected_later(
     qtbot: QtBot, window: MainWindow, model: Path, images: Path
 ) -> None:
     import_project(window, model, images)
-    wait_for_jobs(qtbot, window)
+    wait_for_jobs(qtbot, window)  # it is measured, too
     project = window.parts.session.selected
     assert project is not None
     window.asking.for_editing(project)

@@ -17,7 +17,13 @@ from app.workers import job_queue
 from tests.support import user
 from tests.support.checkout import run_python, running_python
 from tests.support.queues import LIGHT, Stage
-from tests.support.window import import_project, make_material, open_window, wait_for_jobs
+from tests.support.window import (
+    import_project,
+    make_material,
+    open_imported,
+    open_window,
+    wait_for_jobs,
+)
 
 OTHER = """
 import sys, time
@@ -53,7 +59,11 @@ def stage(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 @pytest.fixture
 def panel(qtbot: QtBot, window: MainWindow) -> JobsPanel:
-    """Unfolded by its button."""
+    return unfolded(qtbot, window)
+
+
+def unfolded(qtbot: QtBot, window: MainWindow) -> JobsPanel:
+    """The panel, by its button."""
     user.click(window.job_bar.jobs)
     qtbot.waitUntil(window.jobs.isVisible)
     return window.jobs
@@ -121,7 +131,10 @@ def test_those_that_wait_are_put_in_order_and_cancelled(
         panel,
         [["first", "Running"], ["look", "Running"], ["second", "Waiting"], ["third", "Waiting"]],
     )
+    user.click_cell(panel.table, 2)
+    assert not panel.earlier.isEnabled() and panel.later.isEnabled(), "it is the next"
     user.click_cell(panel.table, 3)
+    assert not panel.later.isEnabled(), "it is the last"
     user.click(panel.earlier)
     qtbot.waitUntil(lambda: user.column(panel.table) == ["first", "look", "third", "second"])
     assert panel.row is not None and panel.row.title == "third", "it stays selected"
@@ -166,11 +179,12 @@ def test_a_job_of_a_killed_process_has_failed(
 
 
 def test_what_another_window_made_is_opened_here(
-    qtbot: QtBot, window: MainWindow, panel: JobsPanel, tmp_path: Path
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     material = make_material(tmp_path)
-    assert import_project(window, material.model, material.validation)
-    wait_for_jobs(qtbot, window)
+    given = material.model, material.validation
+    window = open_imported(qtbot, tmp_path / "workspace", monkeypatch, *given)
+    panel = unfolded(qtbot, window)
     (project,) = window.parts.workspace.projects()
     line = f"""
 from pathlib import Path
@@ -180,13 +194,31 @@ one = Announcement("Benchmark it", "window", root, {project.id})
 one.end(Ended(state="succeeded", project_id={project.id}, makes="benchmark"))
 """
     run_python(line)
-    told = ["Benchmark it", project.name, "Done"]
-    qtbot.waitUntil(lambda: told in shown(panel, 0, 1, 2), timeout=30_000)
+    said = ["Benchmark it", project.name, "Done", "closed window"]
+    qtbot.waitUntil(lambda: said in shown(panel, 0, 1, 2, 5), timeout=30_000)
     window.parts.session.select_project(None)
     user.click_cell(panel.table, user.column(panel.table).index("Benchmark it"))
     user.click(panel.open_result)
     assert window.parts.session.selected == project.id
     assert window.tabs.currentIndex() == 2, "its speed"
+
+
+def test_what_runs_stands_above_what_waits(qtbot: QtBot, window: MainWindow) -> None:
+    """Also of another process, whose jobs are in no order."""
+    script = """
+import sys
+from pathlib import Path
+from core.jobs.registry import Announcement
+for number in range(16):
+    Announcement("job", "window", Path("/work")).say("running" if number % 2 else "waiting")
+print("ready", flush=True)
+sys.stdin.read()
+"""
+    with running_python(script):
+        user.click(window.job_bar.jobs)
+        qtbot.waitUntil(lambda: len(user.cells(window.jobs.table)) == 16, timeout=30_000)
+        states = [state for (state,) in shown(window.jobs, 2)]
+        assert states == ["Running"] * 8 + ["Waiting"] * 8
 
 
 def test_a_job_that_failed_says_why(

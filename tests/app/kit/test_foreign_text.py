@@ -16,6 +16,7 @@ from app.kit.charts.chart import Chart
 from app.kit.text import as_markup, displayable, tooltip
 from app.kit.widgets import alert, label
 from launcher.checkout import ROOT
+from tests.support import user
 
 EVIL = "<img src='file:///x.png'><b>x</b>\x1b\u202e caf\udce9"
 SHOWN = "<img src='file:///x.png'><b>x</b>\ufffd\ufffd caf\ufffd"
@@ -131,7 +132,8 @@ def test_a_chart_shows_a_name_letter_for_letter(qtbot: QtBot) -> None:
     made = Curve()
     qtbot.addWidget(made)
     made.redraw()
-    assert texts(made.plot).count(SHOWN) == 4  # legend, words, and both axes
+    made.show()
+    assert texts(user.drawn(made)).count(SHOWN) == 4  # legend, words, and both axes
 
 
 def texts(plot: QWidget) -> list[str]:

@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from app.kit.tables.columns import Column
 from app.kit.tables.heat_table import HeatCell, HeatTable
+from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.tables.rows_table import RowsTable
+from app.kit.tables.whole_rows import WholeRowsView
 from tests.support import user
 
 
@@ -84,15 +86,15 @@ def test_rows_that_change_and_come_leave_the_selection_alone(table: RowsTable) -
 
 
 def test_several_rows_are_told_by_their_places(table: RowsTable) -> None:
-    told: list[tuple[int, ...]] = []
-    table.rows_chosen.connect(told.append)
+    said: list[tuple[int, ...]] = []
+    table.rows_chosen.connect(said.append)
     table.setSelectionMode(RowsTable.SelectionMode.ExtendedSelection)
     user.click_header(table, NAME)
     table.selectAll()
-    assert told[-1] == (0, 1, 2, 3)
+    assert said[-1] == (0, 1, 2, 3)
     table.select_all([2, 0])
     assert table.selected_places == (0, 2)
-    assert told[-1] == (0, 1, 2, 3)
+    assert said[-1] == (0, 1, 2, 3)
 
 
 def test_a_double_click_activates_a_row(table: RowsTable) -> None:
@@ -139,9 +141,32 @@ def test_a_heat_table_tells_which_cell_was_clicked_unless_it_is_empty(
     )
     heat.show()
     qtbot.waitExposed(heat)
-    told: list[tuple[int, int]] = []
-    heat.cell_chosen.connect(lambda row, n: told.append((row, n)))
+    said: list[tuple[int, int]] = []
+    heat.cell_chosen.connect(lambda row, n: said.append((row, n)))
     assert user.cells(heat) == [["00", None], [None, "11"]]
     user.click_cell(heat, 0, 1)
     user.click_cell(heat, 1, 1)
-    assert told == [(1, 1)]
+    assert said == [(1, 1)]
+
+
+def test_a_long_text_goes_over_lines_and_the_table_is_as_high_as_they_are(qtbot: QtBot) -> None:
+    title = "What is known of each of them"
+    model = PlainModel([PlainColumn(""), PlainColumn(title)])
+    model.set_rows([["first", "short"], ["second", "a sentence that is longer than this column"]])
+    table = WholeRowsView()
+    qtbot.addWidget(table)
+    table.setModel(model)
+    table.wrap_rows()
+    table.fit_height()
+    table.setColumnWidth(1, 100)
+    table.resize(300, table.height())
+    table.show()
+    qtbot.waitExposed(table)
+    line = table.fontMetrics().height()
+    assert table.rowHeight(1) > table.rowHeight(0) + line
+    narrow, title_height = table.height(), table.header.sizeHint().height()
+    assert table.viewport().height() >= table.rowHeight(0) + table.rowHeight(1)
+    table.setColumnWidth(1, 500)
+    qtbot.waitUntil(lambda: table.rowHeight(1) == table.rowHeight(0))
+    assert table.header.sizeHint().height() < title_height, "the title needs one line now"
+    assert table.height() < narrow - line

@@ -11,31 +11,30 @@ from pytestqt.qtbot import QtBot
 
 from tests.support.images import write_images
 from tests.support.models import CLASSES, save, ssd
-from tests.support.window import import_project, open_window, wait_for_jobs
+from tests.support.window import open_imported
 
 
 def test_what_is_told_of_calibration_images(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
     images = write_images(tmp_path / "val", 4)
-    import_project(window, save(ssd(), tmp_path / "mine", "mine", CLASSES), images)
-    wait_for_jobs(qtbot, window)
+    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
+    window = open_imported(qtbot, tmp_path / "workspace", monkeypatch, model, images)
     tab = window.tabs.optimize
 
-    def told() -> str:
+    def said() -> str:
         return tab.calibration_note.whole_text
 
     window.tabs.setCurrentWidget(tab)
-    qtbot.waitUntil(lambda: "All the 4 images" in told(), timeout=30_000)  # the project's own
+    qtbot.waitUntil(lambda: "All the 4 images" in said(), timeout=30_000)  # the project's own
     tab.calibration.set_path(write_images(tmp_path / "others", 3))  # the same images again
-    assert not told()
-    qtbot.waitUntil(lambda: "3 of the 4 images" in told(), timeout=30_000)
-    assert "3 images in others." in told()
-    assert "only 3 images; calibration is more stable" in told()
+    assert not said()
+    qtbot.waitUntil(lambda: "3 of the 4 images" in said(), timeout=30_000)
+    assert "3 images in others." in said()
+    assert "only 3 images; calibration is more stable" in said()
     (tmp_path / "empty").mkdir()
     tab.calibration.set_path(tmp_path / "empty")
-    qtbot.waitUntil(lambda: "There are no images in" in told(), timeout=30_000)
+    qtbot.waitUntil(lambda: "There are no images in" in said(), timeout=30_000)
     assert not list((window.parts.workspace.root / "datasets").iterdir())
     window.close()
 
@@ -43,10 +42,9 @@ def test_what_is_told_of_calibration_images(
 def test_many_warnings_move_nothing_and_say_how_many_more_there_are(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
     images = write_images(tmp_path / "val", 4)
-    import_project(window, save(ssd(), tmp_path / "mine", "mine", CLASSES), images)
-    wait_for_jobs(qtbot, window)
+    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
+    window = open_imported(qtbot, tmp_path / "workspace", monkeypatch, model, images)
     tab = window.tabs.optimize
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: "All the 4 images" in tab.calibration_note.whole_text, timeout=30_000)

@@ -21,6 +21,7 @@ from core.importing.service import plan_import
 from core.jobs.events import JobOutcome
 from core.jobs.planned import PlannedJob
 from core.jobs.quiet import TimedRounds
+from core.models.input_size import InputSize
 from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.optimize.job import QuantizeJob
 from core.optimize.service import plan_optimize
@@ -146,6 +147,10 @@ def test_every_field_reaches_the_plan(
     form.subset.setValue(20)
     form.presets.button(1).click()
     form.seed.setValue(7)
+    QTest.keyClicks(form.input_size, "320")
+    assert "320x256" in form.problem, "what is no size yet is no plan either"
+    QTest.keyClicks(form.input_size, "x256")
+    assert form.problem == ""
     for field, value in (
         ("target", "cpu_amx"),
         ("model_type", "transformer"),
@@ -158,6 +163,7 @@ def test_every_field_reaches_the_plan(
         preset="mixed",
         subset_size=20,
         seed=7,
+        input_size=InputSize(width=320, height=256),
         target="cpu_amx",
         model_type="transformer",
         bias_correction="off",

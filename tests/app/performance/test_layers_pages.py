@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.kit.page import Page
 from app.performance import layers_presenter
+from app.performance.graph.graph_item import TITLE_WIDTH, title_font
 from app.performance.graph.graph_view import described
 from app.shell.main_window import MainWindow
 from core.importing.service import plan_import
@@ -285,3 +286,8 @@ def test_a_damaged_profile_is_named_once(window: MainWindow) -> None:
     page = window.tabs.performance.layers
     assert page.currentWidget() is page.empty
     window.close()
+
+
+def test_the_type_of_a_layer_has_room_in_its_box(qapp: QApplication) -> None:
+    metrics = QFontMetricsF(title_font(qapp.font()))
+    assert metrics.horizontalAdvance("Depthwise convolution") <= TITLE_WIDTH

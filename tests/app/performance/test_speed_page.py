@@ -125,8 +125,17 @@ def test_runs_of_several_projects_in_one_chart_and_table(
     user.click_cell(page.runs.table, 0)
     assert page.runs.details.title.text() == "two, true f32, throughput"
     charts.setCurrentIndex(2)
-    (curve,) = charts.latencies.plot.listDataItems()
+    (curve,) = user.drawn(charts.latencies).listDataItems()
     assert list(curve.xData) == [1, 2, 3]
+
+
+def test_runs_have_the_name_that_a_project_has_now(qtbot: QtBot, workspace: Workspace) -> None:
+    store(workspace, 1, [run_of(10, 100)])
+    page = page_of(qtbot, workspace, 1)
+    assert titles(page) == ["one"]
+    workspace.rename_project(1, "renamed")
+    page.show_project(project_view(workspace, 1))
+    assert titles(page) == ["renamed"]
 
 
 def test_a_model_that_was_measured_with_another_alone_shows_that_benchmark(
@@ -169,9 +178,9 @@ def test_what_was_stopped_says_so_and_can_be_deleted(qtbot: QtBot, workspace: Wo
     left_out = NotRun(model="parent", precision_hint="f32", mode=RunMode(batch=2), reason="No.")
     store(workspace, 1, [run_of(10, 100)], stopped=True, noise=noise, not_run=(left_out,))
     page = page_of(qtbot, workspace, 1)
-    told = page.result.noise.text()
-    assert told.startswith("Stopped after 1 round; what was measured is stored. Other programs")
-    assert "0.9 cores busy" in told
+    said = page.result.noise.text()
+    assert said.startswith("Stopped after 1 round; what was measured is stored. Other programs")
+    assert "0.9 cores busy" in said
     assert page.result.remarks.text() == (
         "The parent (true f32, throughput, batch 2) was not run: No."
     )
@@ -260,7 +269,7 @@ def test_where_the_time_of_an_image_goes_is_a_chart(qtbot: QtBot, workspace: Wor
     place = charts.indexOf(charts.parts)
     assert charts.isTabVisible(place)
     charts.setCurrentIndex(place)
-    items = charts.parts.plot.items()
+    items = user.drawn(charts.parts).items()
     written = [item.toPlainText() for item in items if isinstance(item, pg.TextItem)]
     assert written == ["10.0 ms"], "the one that goes one image after the other"
     assert "decoding 2.00 ms (20%)" in page.result.to_boxes.text()

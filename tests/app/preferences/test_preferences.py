@@ -33,8 +33,8 @@ from tests.support import user
 from tests.support.checkout import ROOT, run_python
 from tests.support.window import (
     Material,
-    import_project,
     make_material,
+    open_imported,
     open_window,
     shown_project,
     wait_for_jobs,
@@ -80,10 +80,10 @@ def opened(window: MainWindow) -> PreferencesDialog:
 
 
 def test_device_threads_score_and_limits_are_those_of_benchmarks_and_reports(
-    qtbot: QtBot, window: MainWindow, material: Material
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, material: Material
 ) -> None:
-    import_project(window, material.model, material.validation)
-    wait_for_jobs(qtbot, window)
+    given = material.model, material.validation
+    window = open_imported(qtbot, tmp_path / "workspace", monkeypatch, *given)
     dialog = opened(window)
     user.choose(dialog.device, next(t for t in _texts(dialog) if t.startswith("AUTO")))
     dialog.threads.setValue(1)
@@ -173,10 +173,10 @@ def test_another_workspace_is_opened_at_the_next_start(window: MainWindow, tmp_p
 
 
 def test_sizes_are_in_the_units_that_are_preferred(
-    qtbot: QtBot, window: MainWindow, material: Material
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, material: Material
 ) -> None:
-    import_project(window, material.model, material.validation)
-    wait_for_jobs(qtbot, window)
+    given = material.model, material.validation
+    window = open_imported(qtbot, tmp_path / "workspace", monkeypatch, *given)
     tab = window.tabs.project
     cell = tab.scorecard.cells["size"][PARENT]
     qtbot.waitUntil(lambda: cell.value.text().endswith(" MB"), timeout=30_000)

@@ -12,20 +12,25 @@ from pytestqt.qtbot import QtBot
 
 from app.importing.dialog import NewProjectDialog
 from app.reports.class_mapping import MODEL, ClassMappingDialog
+from app.shell.main_window import MainWindow
 from core.remarks.remark import remark
 from tests.support.datasets import write_coco
 from tests.support.models import CLASSES, save, ssd
 from tests.support.user import choose, choose_in_cell
-from tests.support.window import import_project, open_window, shown_project, wait_for_jobs
+from tests.support.window import open_imported, shown_project
+
+
+def opened(qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """The window on a project with annotated images."""
+    model = save(ssd(), folder / "mine", "mine", CLASSES)
+    images = write_coco(folder / "coco")
+    return open_imported(qtbot, folder / "workspace", monkeypatch, model, images)
 
 
 def test_what_the_project_tab_says_of_a_dataset(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
-    import_project(window, model, write_coco(tmp_path / "coco"))
-    wait_for_jobs(qtbot, window)
+    window = opened(qtbot, tmp_path, monkeypatch)
     card = window.tabs.project.dataset_card
     assert "only 3 images" in card.warnings.text()
     assert "1 of the 3 images has no boxes" in card.warnings.text()
@@ -54,10 +59,7 @@ def test_what_the_project_tab_says_of_a_dataset(
 def test_images_that_a_report_left_out_are_listed(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
-    import_project(window, model, write_coco(tmp_path / "coco"))
-    wait_for_jobs(qtbot, window)
+    window = opened(qtbot, tmp_path, monkeypatch)
     view = shown_project(window)
     card = window.tabs.project.dataset_card
     card.show_project(
@@ -74,10 +76,7 @@ def test_images_that_a_report_left_out_are_listed(
 def test_a_target_is_stored_with_the_project_and_taken_over_where_it_is_optimized(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
-    import_project(window, model, write_coco(tmp_path / "coco"))
-    wait_for_jobs(qtbot, window)
+    window = opened(qtbot, tmp_path, monkeypatch)
     card = window.tabs.project.target_card
     assert card.target.currentText() == "This machine"
 
@@ -98,10 +97,7 @@ def test_a_target_is_stored_with_the_project_and_taken_over_where_it_is_optimize
 def test_the_processor_is_named_with_what_follows(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    model = save(ssd(), tmp_path / "mine", "mine", CLASSES)
-    import_project(window, model, write_coco(tmp_path / "coco"))
-    wait_for_jobs(qtbot, window)
+    window = opened(qtbot, tmp_path, monkeypatch)
     here = window.tabs.project.target_card.processor
     qtbot.waitUntil(lambda: bool(here.text()), timeout=60_000)
     assert "INT8" in here.text()

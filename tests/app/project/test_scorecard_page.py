@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QStyle, QStyleOptionViewItem
@@ -15,11 +16,15 @@ from pytestqt.qtbot import QtBot
 from app.project.scorecard_card import ScorecardCard
 from app.shell.main_window import MainWindow
 from core.jobs.job import RESULT_FILE
+from core.models.stored import CARD_SUFFIX, load_stored
+from core.values import write_json
+from core.workspace.store import Workspace
 from tests.support.checkout import ROOT
 from tests.support.user import choose
+from tests.support.values import OUTCOME
 from tests.support.window import (
-    import_project,
     make_material,
+    open_imported,
     open_window,
     show_tab,
     wait_for_jobs,
@@ -60,6 +65,22 @@ def figures(card: ScorecardCard, column: int) -> list[str]:
     return [cells[column].value.text() for cells in card.cells.values()]
 
 
+def test_a_verdict_is_of_another_target_once_the_project_has_a_new_one(
+    qtbot: QtBot, opened: Open
+) -> None:
+    window = opened()
+    card = window.tabs.project.scorecard
+    qtbot.waitUntil(lambda: card.verdict.text() in ("Safe", "Check", "Not safe"))
+    read_again: list[object] = []
+    window.parts.session.projects_changed.connect(read_again.append)
+    choose(window.tabs.project.target_card.target, "NPU")
+    assert read_again
+    qtbot.waitUntil(lambda: "not for the target NPU" in card.moved.text, timeout=20_000)
+    tree = window.tree.view.model()
+    qtbot.waitUntil(lambda: "other target" in str(tree.index(0, 0, tree.index(0, 0)).data()))
+    window.close()
+
+
 def test_parent_and_optimized_stand_side_by_side(opened: Open) -> None:
     window = opened()
     card = window.tabs.project.scorecard
@@ -77,6 +98,21 @@ def test_parent_and_optimized_stand_side_by_side(opened: Open) -> None:
     first = window.parts.workspace.projects()[0]
     window.parts.session.select_project(first.id)
     assert all(text != "–" for text in figures(card, OPTIMIZED)), "the best of its own"
+    window.close()
+
+
+def test_what_ended_early_says_so_on_the_scorecard(stored: Path, opened: Open) -> None:
+    child = next(one for one in Workspace(stored).projects() if one.parent_id)
+    assert child.model is not None
+    early = replace(OUTCOME, reached=False, ended_early="time")
+    card = replace(load_stored(child.model).card, outcome=early)
+    write_json(child.model.with_suffix(CARD_SUFFIX), card)
+    window = opened()
+    scorecard = window.tabs.project.scorecard
+    assert scorecard.problems.isVisible()
+    assert "It ended early, its time used up" in scorecard.problems.text()
+    window.parts.session.select_project(child.parent_id)
+    assert not scorecard.problems.isVisible(), "the parent did not"
     window.close()
 
 
@@ -189,15 +225,14 @@ def test_cancel_ends_the_chain_and_the_page_says_where(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     material = make_material(tmp_path)
-    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    import_project(window, material.model, material.validation)
-    wait_for_jobs(qtbot, window)
+    given = material.model, material.validation
+    window = open_imported(qtbot, tmp_path / "workspace", monkeypatch, *given)
     monkeypatch.setattr("app.project.presenter.COMPARISON_SECONDS", 60.0)
     step = window.tabs.project.next_card
     click(step.button)
     queue = window.parts.queue
-    qtbot.waitUntil(lambda: queue.state.title.startswith("Benchmark"), timeout=90_000)
-    assert "Step 2 of 3" in step.text.text()
+    qtbot.waitUntil(lambda: queue.state.title.startswith("2 of 3: Benchmark"), timeout=90_000)
+    assert "Step 2 of 3: see Jobs below." in step.text.text(), "it may wait; the bar has another"
     assert not window.tabs.project.scorecard.kept.fill.isVisible(), "the report follows"
     qtbot.waitUntil(lambda: queue.state.progress is not None, timeout=90_000)
     click(window.job_bar.cancel)

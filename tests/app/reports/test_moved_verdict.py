@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.next_step import NextStep
 from app.project.presenting import Surroundings
-from app.project_views import NextStep, ProjectView
+from app.project_views import ProjectView
 from app.reports.predictions_page import PredictionsPage
 from app.reports.presenter import ReportsPresenter
 from app.reports.tab import ReportTab
@@ -62,19 +63,19 @@ def test_list_and_page_say_the_verdict_of_the_moved_threshold(tab: ReportTab, qt
     with qtbot.waitSignal(page.presenter.report_changed):
         page.presenter.set_thresholds(Thresholds(score=0.85))
     word = page.verdict.text()
-    told = f"{word} at score >= 0.85 (made at 0.30: {before.split(':')[0].lower()})"
-    assert page.sentence.text().startswith(f"{told}. ")
+    said = f"{word} at score >= 0.85 (made at 0.30: {before.split(':')[0].lower()})"
+    assert page.sentence.text().startswith(f"{said}. ")
     folder = page.presenter.artifact.folder
     user.click(tab.header.back)
     (headline,) = user.column(shown)
-    assert headline.startswith(f"{told}: ")
+    assert headline.startswith(f"{said}: ")
     assert load_state(folder).headline is not None, "so that it is the same after a restart"
     with qtbot.waitSignal(page.presenter.report_changed):
         user.double_click(shown, 0)
     qtbot.waitUntil(page.isVisible)
     with qtbot.waitSignal(page.presenter.report_changed):
         user.click(page.thresholds.reset)
-    assert not page.sentence.text().startswith(told)
+    assert not page.sentence.text().startswith(said)
     user.click(tab.header.back)
     assert user.column(shown) == [before]
 

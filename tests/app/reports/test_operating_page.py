@@ -22,6 +22,7 @@ from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.operating.page import SHARES
 from tests.app.reports.making import operating_point
+from tests.support import user
 from tests.support.tables import CLASSES, Row, table
 
 
@@ -89,7 +90,7 @@ def test_it_says_what_the_thresholds_do(page: OperatingPage) -> None:
     own = sorted(point.thresholds("per_class").classes.values())
     threshold = page.figures.tile("Threshold, optimized").value
     assert threshold.text() == f"{own[0]:g} to {own[-1]:g}"
-    curves = [item.name() for item in page.curve.plot.listDataItems()]
+    curves = [item.name() for item in user.drawn(page.curve).listDataItems()]
     assert curves[:3] == list(SHARES)
     assert curves[3:] == ["parent at 0.3", f"optimized at {point.score:g}"]
     assert page.settings.model().rowCount() == 4
@@ -97,8 +98,8 @@ def test_it_says_what_the_thresholds_do(page: OperatingPage) -> None:
     page.views.choose(CLASS_VIEW)
     assert page.class_table.isVisible()
     cells = page.class_table.model()
-    told = {cells.index(row, 0).data(): cells.index(row, 1).data() for row in range(3)}
-    assert {name: float(score) for name, score in told.items()} == pytest.approx(
+    said = {cells.index(row, 0).data(): cells.index(row, 1).data() for row in range(3)}
+    assert {name: float(score) for name, score in said.items()} == pytest.approx(
         {"cat": 0.165, "dog": 0.225, "bird": 0.285}, abs=0.02
     )
 
@@ -108,7 +109,7 @@ def test_another_threshold_of_the_parent_finds_another_point(
 ) -> None:
     before = page.presenter.view.report.point
     with qtbot.waitSignal(page.presenter.report_changed):
-        page.thresholds.knob("score").move_to(0.6)
+        page.thresholds.knob("score").slider.setValue(60)
     after = page.presenter.view.report.point
     assert (after.parent_score, before.parent_score) == (0.6, 0.3)
     assert after.score > before.score

@@ -110,7 +110,7 @@ def test_its_filter_is_kept(accuracy: AnnotationsPage, tmp_path: Path) -> None:
 
 def test_a_threshold_counts_errors_anew(accuracy: AnnotationsPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(accuracy.presenter.report_changed):
-        accuracy.thresholds.knob("score").move_to(0.85)
+        accuracy.thresholds.knob("score").slider.setValue(85)
     kinds = accuracy.errors.model()
     counts = {kinds.index(row, 0).data(): kinds.index(row, 2).data() for row in range(6)}
     assert counts["Background"] == "0"
@@ -119,7 +119,8 @@ def test_a_threshold_counts_errors_anew(accuracy: AnnotationsPage, qtbot: QtBot)
 
 def test_curves_of_a_class(accuracy: AnnotationsPage) -> None:
     accuracy.curve_class.setCurrentIndex(accuracy.curve_class.findText("dog"))
-    assert len(accuracy.curves.plot.listDataItems()) == 2
+    accuracy.views.choose(3)
+    assert len(user.drawn(accuracy.curves).listDataItems()) == 2
 
 
 def test_layers_are_kept_in_float(qtbot: QtBot, tmp_path: Path) -> None:

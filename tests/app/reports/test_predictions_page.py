@@ -72,7 +72,7 @@ def test_moving_a_threshold_changes_everything(page: PredictionsPage, qtbot: QtB
     presenter = page.presenter
     assert isinstance(presenter, PredictionsPresenter)
     with qtbot.waitSignal(presenter.report_changed):
-        page.thresholds.knob("score").move_to(0.85)  # the dogs are gone
+        page.thresholds.knob("score").slider.setValue(85)  # the dogs are gone
     assert page.figures.tile("Missed").value.text() == "0"
     with qtbot.waitSignal(presenter.interval_changed):
         pass  # the slider rests
@@ -93,7 +93,7 @@ def test_thresholds_and_filter_are_found_again(
 ) -> None:
     presenter = page.presenter
     assert isinstance(presenter, PredictionsPresenter)
-    page.thresholds.knob("iou").move_to(0.97)
+    page.thresholds.knob("iou").slider.setValue(97)
     page.filter.statuses["missed"].setChecked(True)
     presenter.close()
     state = load_state(tmp_path / "report")

@@ -144,7 +144,6 @@ def test_advanced_columns_and_rows_worst_first(classes: ClassRowsModel) -> None:
         ["a/img.jpg", "person", *matched],
         ["My Photo 2.JPG", "traffic light", "1", "1", "1", "0.700", *matched[4:]],
     ]
-    assert [classes.class_at(row) for row in range(3)] == [1, 1, 2]
 
 
 def test_images_of_the_same_name_in_other_folders_stay_apart(images: ImageRowsModel) -> None:
@@ -230,7 +229,7 @@ def test_filter(images: ImageRowsModel, classes: ClassRowsModel) -> None:
     ]
     assert classes.shown_images().tolist() == [1, 0]
     assert classes.row_of_image(0) == 1 and classes.row_of_image(4) == -1
-    assert classes.row_of_image(1, classes.class_at(3)) == 3
+    assert classes.row_of_image(1, class_id=1) == 3
     assert classes.row_of_image(1, class_id=99) == classes.row_of_image(1) == 0
 
 
@@ -257,10 +256,10 @@ def test_a_moved_threshold_keeps_order_filter_and_the_selected_image(
 
 def test_rows_that_go_take_their_selection_along(classes: ClassRowsModel) -> None:
     kept = QPersistentModelIndex(classes.index(3, 0))
-    image, class_id = classes.image_at(3), classes.class_at(3)
+    row = texts(classes)[3]
     gone = QPersistentModelIndex(classes.index(1, 0))  # traffic light at .4
     classes.sort(6, DOWN)
-    assert (classes.image_at(kept.row()), classes.class_at(kept.row())) == (image, class_id)
+    assert texts(classes)[kept.row()] == row
     classes.set_rows(comparison(score=0.5))
     assert classes.rowCount() == 6
     assert not gone.isValid()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.reports.predictions_presenter import PredictionsPresenter, PredictionsView
+from app.reports.predictions_presenter import PredictionsPresenter
+from app.reports.predictions_view import PredictionsView
 from app.reports.walking import ImageWalk
 from app.viewer.scene.scene import BoxStatus, ViewedImage
 from core.detection.detections import DetectionTable
@@ -75,10 +76,10 @@ def test_a_report_that_was_deleted_meanwhile_says_so(tmp_path: Path, qtbot: QtBo
     presenter = PredictionsPresenter(ImageWalk())
     report = _stored(tmp_path / "report", PARENT, OPTIMIZED)
     shutil.rmtree(report.folder)
-    with qtbot.waitSignal(presenter.failed) as told:
+    with qtbot.waitSignal(presenter.failed) as said:
         presenter.show_report(report)
     presenter.close()
-    assert str(told.args[0]) == "That report was deleted. Open another one."
+    assert str(said.args[0]) == "That report was deleted. Open another one."
 
 
 def test_moving_the_threshold_recomputes_without_a_model(
@@ -140,7 +141,7 @@ def test_a_damaged_report_is_told_and_not_shown(
     artifact = _stored(tmp_path / "damaged", PARENT, OPTIMIZED)
     (artifact.folder / PARENT_DETECTIONS_FILE).write_bytes(b"PK\x03\x04 no")
     damaged = Artifact(2, 1, "predictions", artifact.folder, "now")
-    with qtbot.waitSignal(presenter.failed) as told:
+    with qtbot.waitSignal(presenter.failed) as said:
         presenter.show_report(damaged)
-    assert "cannot be read" in str(told.args[0])
+    assert "cannot be read" in str(said.args[0])
     assert presenter.view is None

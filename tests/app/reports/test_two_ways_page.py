@@ -19,7 +19,7 @@ from app.reports.walking import ImageWalk
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
-from core.reports.kinds import IDS
+from core.reports.kinds import IDS, KINDS
 from core.reports.service import NO_PARENT, choices
 from tests.app.reports.making import two_ways
 from tests.support.user import choose
@@ -92,13 +92,35 @@ def test_two_ways_of_a_project_without_a_parent(qtbot: QtBot) -> None:
     )  # fmt: skip
     enabled = [name for name, row in zip(IDS, page.kinds, strict=True) if row.radio.isEnabled()]
     assert enabled == ["two-ways"]
+    assert page.in_the_way.text() == NO_PARENT  # once, and each says what it would answer
+    assert [row.text.text() for row in page.kinds] == [kind.question for kind in KINDS]
     with qtbot.waitSignal(page.start_requested) as asked:
         QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
-    kind, dataset, options, settings = asked.args
+    kind, dataset, options, settings, machine = asked.args
+    assert machine is None
     assert (kind, dataset, options.against, settings) == ("two-ways", None, TRUE_F32, AS_IT_RUNS)
+    assert page.fresh.isHidden(), "it never uses stored detections"
     page.against.setCurrentIndex(0)
     assert not page.start.isEnabled()
     assert page.reason.text() == "Choose two ways that differ."
+
+
+def test_stored_detections_are_used_unless_all_is_to_be_computed_again(qtbot: QtBot) -> None:
+    page = LibraryPage(tuple)
+    qtbot.addWidget(page)
+    page.show_library(
+        LibraryView(
+            project_id=1, title="p", dataset="d", images=3, annotated=True,
+            choices=choices("d", annotated=True), device="CPU", target="this_machine", reports=(),
+        )
+    )  # fmt: skip
+    assert not page.fresh.isHidden()
+    asked = []
+    page.start_requested.connect(lambda kind, dataset, options, *how: asked.append(options))
+    page.fresh.setChecked(True)
+    QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    assert [one.fresh for one in asked] == [True, False], "once"
 
 
 def test_a_report_runs_as_the_target_does_unless_another_way_is_chosen(qtbot: QtBot) -> None:

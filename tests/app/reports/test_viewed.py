@@ -121,5 +121,5 @@ def test_thumbnails_carry_the_counts_of_their_image() -> None:
 
 
 def test_the_most_frequent_class_comes_first() -> None:
-    assert frequent_first(PARENT, OPTIMIZED) == (CAT, DOG, BIRD)
+    assert frequent_first(compare(PARENT, OPTIMIZED)) == (CAT, DOG, BIRD)
     assert np.bincount(PARENT.class_ids).tolist() == [3, 3]

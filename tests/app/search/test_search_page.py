@@ -20,6 +20,7 @@ from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, JobOutcome
 from core.jobs.planned import PlannedJob
 from core.metrics.speed.figures import Interval
+from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored, store_model
 from core.runtime import openvino_core
@@ -202,7 +203,7 @@ def test_candidates_appear_while_it_runs(
     assert texts(page, 0) == ["Parent in f32", "Default INT8, rest in f32"]
     assert texts(page, 1) == ["● parent f32", "● recommended: default INT8"]
     assert page.sentence.text() == choice_sentence(state)
-    assert [x for x, _ in user.points(page.chart().plot)] == [1.0, 2.0]
+    assert [x for x, _ in user.points(user.drawn(page.chart()))] == [1.0, 2.0]
     assert page.cancel.isVisible()
     assert not page.start.isVisible()
 
@@ -250,6 +251,40 @@ def keep_copy(stored: StoredModel, xml: Path) -> None:
     store_model(
         model, xml, name="plan", source=card.source, framework="openvino", detector=card.detector
     )
+
+
+def test_other_input_sizes_are_chosen_and_drawn_as_a_second_front(
+    page: SearchPage,
+    queue: JobQueue,
+    look_again: Callable[[], None],
+    planned: PlannedSearch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    size = InputSize(width=32, height=32)
+    sized = replace(
+        candidate("resized-32x32-f32", 0.9, 3.0, "resized", "candidates/resized/model.xml"),
+        input_size=size,
+        small_kept=0.4,
+    )
+    record(planned, (PARENT, PLAN, sized))
+    look_again()
+    assert texts(page, 0)[-1] == "Parent at 32x32 in f32"
+    assert texts(page, 1)[-1] == "○"
+    assert texts(page, 3)[-1] == "0.4000"
+    dashed = [
+        item.getData()[0].tolist()
+        for item in user.drawn(page.chart()).listDataItems()
+        if item.opts["pen"].style() == Qt.PenStyle.DashLine
+    ]
+    assert dashed == [[3.0]], "the own size has its front for itself"
+    assert "No other input size" in page.facts.text()
+    jobs = submitted(queue, monkeypatch)
+    user.choose(page.sizes, "Smaller ones, too")
+    QTest.mouseClick(page.start, LEFT)
+    (job,) = jobs
+    assert isinstance(job.job, SearchJob)
+    assert job.job.settings.input_sizes == "smaller"
+    job.abandon(JobOutcome("cancelled"))
 
 
 def test_a_search_is_resumed(

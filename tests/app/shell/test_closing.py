@@ -81,11 +81,11 @@ def test_the_next_start_says_what_was_stopped(
 ) -> None:
     busy.close()
     assert not busy.isVisible()
-    told = "'Import tiny ssd.xml' was stopped when the window was closed."
+    sentence = "'Import tiny ssd.xml' was stopped when the window was closed."
     again = open_window(qtbot, tmp_path / "workspace", monkeypatch)
-    assert told in again.notices.said
+    assert sentence in again.notices.said
     again.close()
-    assert told not in open_window(qtbot, tmp_path / "workspace", monkeypatch).notices.said
+    assert sentence not in open_window(qtbot, tmp_path / "workspace", monkeypatch).notices.said
 
 
 def test_the_next_start_says_what_failed_while_the_window_was_closing(

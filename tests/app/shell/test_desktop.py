@@ -25,10 +25,10 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
 
 @pytest.fixture
 def alerts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    told: list[object] = []
+    said: list[object] = []
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
-    monkeypatch.setattr(QApplication, "alert", told.append)
-    return told
+    monkeypatch.setattr(QApplication, "alert", said.append)
+    return said
 
 
 def end(window: MainWindow, state: JobState, seconds: float) -> None:

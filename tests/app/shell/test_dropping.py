@@ -77,6 +77,31 @@ def test_a_folder_of_models_is_imported_one_after_the_other(
     window.close()
 
 
+def test_models_in_a_folder_each_are_imported_one_after_the_other(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """As a model zoo lays them out."""
+    for name in ("one", "two"):
+        save(ssd(), tmp_path / "zoo" / name, name, CLASSES)
+    said = drag_and_drop(window, tmp_path / "zoo")
+    assert said == "Make projects of 2 models, one after the other"
+    assert asked_for(window) == ["one"]
+    (dialog,) = (one for one in window.findChildren(NewProjectDialog) if one.isVisible())
+    assert dialog.windowTitle() == "New project (1 more model follows)"
+    dialog.reject()
+    qtbot.waitUntil(lambda: asked_for(window) == ["two"])
+    (last,) = (one for one in window.findChildren(NewProjectDialog) if one.isVisible())
+    assert last.windowTitle() == "New project"
+    window.close()
+
+
+def test_a_folder_with_a_model_and_images_in_folders_is_a_dataset(tmp_path: Path) -> None:
+    save(ssd(), tmp_path / "all" / "model", "one", CLASSES)
+    write_images(tmp_path / "all" / "images", 2)
+    drop = meaning([tmp_path / "all"], calibrates=False)
+    assert (drop.kind, drop.paths) == ("dataset", (tmp_path / "all",))
+
+
 def test_images_on_optimize_are_calibrated_on(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +16,7 @@ from app.kit.segments import Segments
 from app.shell.main_window import MainWindow
 from core.reports.kinds import KINDS
 from tests.support.keyboard import (
+    SETTLING_MS,
     arrow_to,
     called,
     controls,
@@ -21,6 +24,7 @@ from tests.support.keyboard import (
     press,
     require_all_reached,
     tab_to,
+    walk,
 )
 from tests.support.user import find
 from tests.support.window import open_stored
@@ -71,6 +75,29 @@ def test_every_stop_is_seen_and_every_button_is_reached(
 ) -> None:
     show_page(qtbot, window, page)
     require_all_reached(window)
+    window.close()
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_tab_goes_as_one_reads(qtbot: QtBot, window: MainWindow, page: str) -> None:
+    """Through a page from its top on, and then to the bar of jobs at the foot of the window."""
+    show_page(qtbot, window, page)
+    window.tree.setFocus()
+    window.tabs.tabBar().setFocus()
+    QTest.qWait(SETTLING_MS)
+    stops = walk(window)
+    first = stops.index(window.tabs.tabBar())
+    order = stops[first:] + stops[:first]
+    shown = window.tabs.currentWidget()
+    assert shown is not None
+    of_page = [place for place, one in enumerate(order) if shown.isAncestorOf(one)]
+    assert of_page == list(range(1, len(of_page) + 1)), [described(one) for one in order]
+    bar = window.job_bar
+    assert order[len(of_page) + 1 :][:2] == [bar.log, bar.jobs]
+    if page == "optimize":
+        tab = window.tabs.optimize
+        tops = [one.mapTo(window, QPoint()).y() for one in order if tab.isAncestorOf(one)]
+        assert all(later >= one - 20 for one, later in pairwise(tops)), "down the page"
     window.close()
 
 

@@ -88,8 +88,8 @@ def test_the_table_of_keys_is_made_of_the_menus_and_the_viewers(
     dialog = window.findChild(ShortcutsDialog)
     assert dialog is not None
     rows = user.cells(dialog.table)
-    assert ["View", "Ctrl+K", "Command palette"] in rows
-    assert ["Viewer", "N", "Next image where the models differ"] in rows
+    assert ["Command palette", "Ctrl+K", "View"] in rows
+    assert ["Next image where the models differ", "N", "Viewer"] in rows
     assert len({row[1] for row in rows}) == len(rows)
     user.press(dialog, "Close")
     window.close()

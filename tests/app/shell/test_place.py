@@ -65,6 +65,21 @@ def test_damaged_settings_are_ignored(
     window.close()
 
 
+def test_a_window_does_not_wander_from_start_to_start(
+    qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place of a window and that of its frame are two things."""
+    window = open_window(qtbot, root, monkeypatch)
+    assert window.frameGeometry() != window.geometry()
+    size = window.minimumSizeHint()
+    window.setGeometry(40, 30, size.width(), size.height())
+    left = window.geometry().top()  # the width is more than this screen has
+    window.close()
+    again = open_window(qtbot, root, monkeypatch)
+    assert again.geometry().top() == left
+    again.close()
+
+
 def test_each_kind_of_file_dialog_has_its_folder(
     qtbot: QtBot, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,5 +180,5 @@ def test_all_of_the_window_is_on_a_small_screen(root: Path, before: str) -> None
 def _on_screen(size: str, *arguments: object) -> list[int]:
     with virtual_screen(f"{size}x24") as display:
         variables = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display}
-        told = run_python(_SIZES, *arguments, **variables)
-    return list(map(int, told.split()))
+        said = run_python(_SIZES, *arguments, **variables)
+    return list(map(int, said.split()))

@@ -17,9 +17,10 @@ from app.shell.parts import Parts
 from app.shell.session import Session
 from core.benchmark.job import BenchmarkJob
 from core.importing.service import plan_import
-from core.jobs.planned import PlannedJob
+from core.jobs.events import JobOutcome
+from core.jobs.planned import JobEnd, PlannedJob
 from core.workspace.store import Workspace
-from tests.support.queues import StandingQueue
+from tests.support.queues import HEAVY, StandingQueue
 from tests.support.window import make_material
 
 
@@ -31,17 +32,17 @@ def session(tmp_path: Path) -> Session:
 
 
 def _notices(session: Session) -> list[Notice]:
-    told: list[Notice] = []
-    session.queue.notices.posted.connect(told.append)
-    return told
+    said: list[Notice] = []
+    session.queue.notices.posted.connect(said.append)
+    return said
 
 
 def test_an_import_of_nothing_is_refused_at_once(session: Session, tmp_path: Path) -> None:
-    told = _notices(session)
+    said = _notices(session)
     workspace = session.workspace
     assert not session.queue.start(lambda: plan_import(workspace, tmp_path / "none.xml", tmp_path))
-    assert told[0].failed
-    assert "There is no file" in told[0].text
+    assert said[0].failed
+    assert "There is no file" in said[0].text
     assert not session.queue.jobs
 
 
@@ -56,10 +57,10 @@ def test_a_project_with_a_waiting_job_cannot_be_deleted(session: Session, tmp_pa
     ).job
     assert not isinstance(plan, BenchmarkJob)
     session.queue.submit(PlannedJob("Optimize p", plan, root / "x", child, lambda folder: child))
-    told = _notices(session)
+    said = _notices(session)
     assert keeping.contents(parent) is None, "there is no question"
     keeping.delete(parent)
-    assert "Cancel that job first" in told[0].text
+    assert "Cancel that job first" in said[0].text
     assert {project.id for project in workspace.projects()} == {parent, child}
 
 
@@ -71,13 +72,13 @@ def test_a_project_deleted_elsewhere_leads_back_to_the_start_page(session: Sessi
     shown: list[ProjectView | None] = []
     session.project_shown.connect(shown.append)
     Workspace(root).delete_project(project)  # as another window would
-    told = _notices(session)
+    said = _notices(session)
     session.refresh()
     assert shown == [None]
-    (notice,) = told
+    (notice,) = said
     assert notice.text.startswith("p was deleted in another window or in the terminal.")
     session.refresh()
-    assert len(told) == 1
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("writable", [True, False])
@@ -91,12 +92,12 @@ def test_the_unexpected_is_logged_and_told(
     log = parts.workspace.logs / "window.log"
     if not writable:
         log.mkdir()
-    told: list[Notice] = []
-    parts.notices.posted.connect(told.append)
+    said: list[Notice] = []
+    parts.notices.posted.connect(said.append)
     log_to_workspace(parts)
     sys.excepthook(ValueError, ValueError("an odd thing"), None)
-    assert "an odd thing" in told[0].text
-    assert told[0].log == (log if writable else None)
+    assert "an odd thing" in said[0].text
+    assert said[0].log == (log if writable else None)
     assert not writable or "an odd thing" in log.read_text("utf-8")
     for handler in logging.getLogger().handlers:
         handler.close()
@@ -139,3 +140,33 @@ def test_the_list_after_a_change_is_that_which_is_read_anew(session: Session) ->
     assert session.rows == project_rows(workspace)
     session.rename_project(child, "gate")
     assert session.rows == project_rows(workspace)
+
+
+def made_by(session: Session, looked_at: str) -> str | None:
+    """What is selected once `a` was optimized, where the user `looked_at` another meanwhile."""
+    workspace, root = session.workspace, session.workspace.root
+    numbers = {
+        name: workspace.add_project(name, root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+        for name in ("a", "b")
+    }
+    session.start()
+    session.select_project(numbers["a"])
+    child = workspace.begin_optimized(workspace.project(numbers["a"]), "INT8")
+    job = PlannedJob("it", HEAVY, root, child, lambda folder: child, makes="optimized model")
+    session.queue.submit(job)
+    session.select_project({**numbers, "INT8": child}[looked_at])
+    session.queue.job_ended.emit(job, JobEnd(JobOutcome("succeeded"), child))
+    names = {number: name for name, number in numbers.items()}
+    assert session.selected is not None
+    return names.get(session.selected)
+
+
+@pytest.mark.parametrize("looked_at", ["a", "INT8"])
+def test_an_optimized_model_is_shown_where_it_was_asked_for(
+    session: Session, looked_at: str
+) -> None:
+    assert made_by(session, looked_at) is None, "the new one"
+
+
+def test_who_went_on_to_another_project_stays_there(session: Session) -> None:
+    assert made_by(session, "b") == "b"

@@ -23,6 +23,8 @@ from app.project.navigation import Tab
 from app.reports.predictions_page import PredictionsPage
 from app.search.presenter import SearchView
 from app.shell.main_window import MainWindow
+from app.workers.queued import QueueState
+from core.jobs.events import Progress
 from core.reports.filters import RowFilter
 from tests.support.window import open_stored, show_tab
 
@@ -143,4 +145,21 @@ def test_warnings_do_not_move_the_import_dialog(qtbot: QtBot, window: MainWindow
     dialog.warnings.setVisible(True)
     require_still(before, places(dialog))
     dialog.close()
+    window.close()
+
+
+def test_a_job_does_not_move_the_window(qtbot: QtBot, window: MainWindow) -> None:
+    """Neither its beginning, nor the time left once that is known."""
+    show(qtbot, window, "project")
+    bar = window.job_bar
+    before = settled(window)
+    bar.show_state(QueueState("Benchmark it"))
+    require_still(before, places(window))
+    bar.show_state(QueueState("Benchmark it", Progress(stage="Measuring", done=1, total=9)))
+    place = bar.progress.geometry()
+    progress = Progress(stage="Measuring", done=2, total=9, seconds_left=7)
+    bar.show_state(QueueState("Benchmark it", progress))
+    QTest.qWait(SETTLING_MS)
+    assert bar.left.text() == "7 s left"
+    assert bar.progress.geometry() == place
     window.close()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.viewer.comparison_viewer import ComparisonViewer
 from app.viewer.panes.pane import ImagePane
+from app.viewer.scene.geometry import fitted
 from app.viewer.scene.scene import ViewedImage
 
 
@@ -31,6 +32,13 @@ def wheel(pane: ImagePane, at: tuple[float, float], notches: int) -> None:
         False,
     )
     QApplication.sendEvent(pane, event)
+
+
+def fits(viewer: ComparisonViewer) -> bool:
+    """Whether the whole image is seen in each pane."""
+    image = viewer.view_state.image_size
+    panes = (viewer.parent_pane, viewer.optimized_pane)
+    return all(pane.view == fitted(image, pane.size_shown) for pane in panes)
 
 
 def pixels(pane: ImagePane) -> QImage:

@@ -17,7 +17,7 @@ from app.viewer.scene.colours import STYLES
 from app.viewer.scene.hit_test import NOTHING
 from app.viewer.scene.scene import BoxStatus, Side
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
-from tests.app.viewer.looking import colour_at, count, pixels, show, wheel
+from tests.app.viewer.looking import colour_at, count, fits, pixels, show, wheel
 from tests.app.viewer.making import GREEN, RED, overlay, viewed, write_image_file
 from tests.support.leaks import running_threads
 
@@ -83,7 +83,7 @@ def test_wheel_zooms_both_panes_at_the_cursor(
     # The other pane looks at the same place: the same pixels, but for rounding.
     assert panes[0].view == panes[1].view
     wheel(panes[0], at, -30)
-    assert viewer.view_state.is_fitted
+    assert fits(viewer)
 
 
 def test_dragging_moves_both_and_double_click_fits(
@@ -102,7 +102,7 @@ def test_dragging_moves_both_and_double_click_fits(
     QTest.mouseMove(pane, QPoint(100, 100))  # no longer held
     assert pane.view.to_screen(point, pane.size_shown) == pytest.approx((260, 170))
     QTest.mouseDClick(pane, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
-    assert viewer.view_state.is_fitted
+    assert fits(viewer)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_keys_zoom_and_fit(viewer: ComparisonViewer, qtbot: QtBot, image_path: P
     assert viewer.parent_pane.view.scale == pytest.approx(fitted * 1.25**2)
     QTest.keyClick(viewer, Qt.Key.Key_Minus)
     assert viewer.optimized_pane.view.scale == pytest.approx(fitted * 1.25)
-    assert not viewer.view_state.is_fitted
+    assert not fits(viewer)
     QTest.keyClick(viewer, Qt.Key.Key_F)
-    assert viewer.view_state.is_fitted
+    assert fits(viewer)
 
 
 def test_the_focus_is_there_once_it_is_shown(viewer: ComparisonViewer, qtbot: QtBot) -> None:
@@ -168,21 +168,21 @@ def test_the_ends_of_the_list_ask_for_nothing(
 
 
 def test_the_slider_tells_and_setting_it_does_not(viewer: ComparisonViewer, qtbot: QtBot) -> None:
-    told: list[object] = []
-    viewer.score_threshold_changed.connect(told.append)
+    said: list[object] = []
+    viewer.score_threshold_changed.connect(said.append)
     viewer.score.show_thresholds(Thresholds(score=0.45))
-    assert told == [] and viewer.score.number.text() == "0.45"
+    assert said == [] and viewer.score.number.text() == "0.45"
     own = ScoreThresholds(score=0.2)
     viewer.score.show_thresholds(Thresholds(score=0.45, optimized_scores=own))
-    assert told == [] and viewer.score.number.text() == "0.45, optimized 0.2"
+    assert said == [] and viewer.score.number.text() == "0.45, optimized 0.2"
     viewer.score.show_thresholds(Thresholds(score=0.45))
     viewer.score.slider.setFocus()
     QTest.keyClick(viewer.score.slider, Qt.Key.Key_Up)
-    assert told == [0.46] and isinstance(told[0], float)
+    assert said == [0.46] and isinstance(said[0], float)
     assert viewer.score.number.text() == "0.46"
     QTest.keyClick(viewer.score.slider, Qt.Key.Key_Home)
     QTest.keyClick(viewer.score.slider, Qt.Key.Key_End)
-    assert told == [0.46, 0.0, 1.0]
+    assert said == [0.46, 0.0, 1.0]
 
 
 def test_other_boxes_on_the_same_image_keep_pan_and_zoom(
@@ -195,7 +195,7 @@ def test_other_boxes_on_the_same_image_keep_pan_and_zoom(
     assert viewer.parent_pane.view == view and viewer.parent_pane.photo is photo
     assert len(viewer.parent_pane.overlay) == 0
     show(viewer, qtbot, viewed(write_image_file(tmp_path / "b.png", 100, 80), size=(100, 80)))
-    assert viewer.view_state.is_fitted
+    assert fits(viewer)
 
 
 def test_hovering_highlights_the_smallest_box_and_tells_its_hint(

@@ -37,13 +37,13 @@ def scene() -> ViewedImage:
     return viewed(Path("a.jpg"), parent, optimized, truth)
 
 
-def told(rows: tuple[DetectionRow, ...]) -> list[tuple[str, str]]:
+def said(rows: tuple[DetectionRow, ...]) -> list[tuple[str, str]]:
     return [(row.status.name, row.class_name) for row in rows]
 
 
 def test_what_belongs_together_is_one_row_and_the_worst_comes_first() -> None:
     rows = rows_of(scene(), Choices())
-    assert told(rows) == [
+    assert said(rows) == [
         ("MISSED", "car"),
         ("EXTRA", "person"),
         ("CLASS_CHANGED", "car → dog"),
@@ -62,7 +62,7 @@ def test_what_belongs_together_is_one_row_and_the_worst_comes_first() -> None:
 def test_what_is_left_out_has_no_row() -> None:
     image = scene()
     hidden = Choices().with_class_toggled(CAR).with_status_toggled(BoxStatus.EXTRA)
-    assert told(rows_of(image, hidden)) == [
+    assert said(rows_of(image, hidden)) == [
         ("CLASS_CHANGED", "car → dog"),  # its dog is still seen
         ("MATCHED", "person"),
         ("FOUND_BY_NEITHER", "dog"),

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.viewer.comparison_viewer import ComparisonViewer
 from app.workers.decoding import load_coarse
-from tests.app.viewer.looking import colour_at, count, pixels, show, wheel
+from tests.app.viewer.looking import colour_at, count, fits, pixels, show, wheel
 from tests.app.viewer.making import overlay, turn_by_exif, viewed, write_image_file
 
 
@@ -64,7 +64,7 @@ def test_a_missing_or_broken_image_is_a_sentence(
     qtbot.waitUntil(lambda: "broken.jpg" in viewer.parent_pane.message)
     assert not viewer.navigation.zoom_in.isEnabled()
     wheel(viewer.parent_pane, (100, 100), 3)  # nothing to zoom
-    assert viewer.view_state.is_fitted
+    assert fits(viewer)
     show(viewer, qtbot, viewed(write_image_file(tmp_path / "good.png")))
     assert viewer.parent_pane.message == "" and viewer.navigation.zoom_in.isEnabled()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from app.workers import job_queue
 from app.workers.job_queue import JobQueue
 from app.workers.queued import JobState, QueueState
 from core.errors import InputError
-from core.jobs.planned import PlannedJob
+from core.jobs.planned import Part, PlannedJob
 from core.workspace.store import Workspace
 from tests.support.queues import LIGHT, Stage
 
@@ -40,8 +41,8 @@ def wait_for(qtbot: QtBot, queue: JobQueue, **wanted: JobState) -> None:
 def test_light_jobs_run_beside_a_heavy_one_and_heavy_ones_in_turn(
     qtbot: QtBot, queue: JobQueue, stage: Stage
 ) -> None:
-    told: list[QueueState] = []
-    queue.state_changed.connect(told.append)
+    said: list[QueueState] = []
+    queue.state_changed.connect(said.append)
     queue.submit(stage.job("first"))
     queue.submit(stage.job("second"))
     queue.submit(stage.job("look", LIGHT))
@@ -55,7 +56,25 @@ def test_light_jobs_run_beside_a_heavy_one_and_heavy_ones_in_turn(
     wait_for(qtbot, queue, second="running", first="succeeded", look="succeeded")
     stage.let_go("second")
     qtbot.waitUntil(lambda: not queue.jobs)
-    assert told[-1] == QueueState()
+    assert said[-1] == QueueState()
+
+
+@pytest.mark.parametrize(("after", "left"), [(60.0, 65.0), (None, None)])
+def test_the_time_left_of_a_chain_is_that_of_all_its_jobs(
+    qtbot: QtBot, queue: JobQueue, stage: Stage, after: float | None, left: float | None
+) -> None:
+    known: list[float | None] = [None]  # while it waits
+    part = Part(("first", "second"), 0, seconds_after=lambda: known[-1])
+    queue.submit(stage.job("before"))
+    queue.submit(replace(stage.job("first"), part=part))
+    known.append(after)
+    stage.let_go("before")
+    wait_for(qtbot, queue, before="succeeded", first="running")
+    qtbot.waitUntil(lambda: queue.state.progress is not None)
+    assert queue.state.progress is not None
+    assert queue.state.progress.seconds_left == left
+    assert queue.state.title == "1 of 2: first"
+    queue.close()
 
 
 def test_a_few_light_jobs_run_at_once(qtbot: QtBot, queue: JobQueue, stage: Stage) -> None:
@@ -93,8 +112,8 @@ def test_those_that_wait_change_places_and_are_cancelled_one_by_one(
 
 
 def test_the_same_wish_is_one_job(qtbot: QtBot, queue: JobQueue, stage: Stage) -> None:
-    told: list[Notice] = []
-    queue.notices.posted.connect(told.append)
+    said: list[Notice] = []
+    queue.notices.posted.connect(said.append)
     planned: list[str] = []
 
     def plan(title: str) -> PlannedJob:
@@ -102,10 +121,10 @@ def test_the_same_wish_is_one_job(qtbot: QtBot, queue: JobQueue, stage: Stage) -
         return stage.job(title)
 
     assert queue.start(plan, "first") and queue.start(plan, "first")
-    assert not told, "of a double click nothing is said"
+    assert not said, "of a double click nothing is said"
     assert queue.start(plan, "second") and queue.start(plan, "first")
     assert planned == ["first", "second"]
-    assert [one.text for one in told] == ["'first' is running already."]
+    assert [one.text for one in said] == ["'first' is running already."]
     queue.cancel_current()
     assert queue.start(plan, "first"), "what is being cancelled can be wanted again"
     assert planned == ["first", "second", "first"]

@@ -200,7 +200,7 @@ def test_a_device_that_does_not_name_its_layers_leaves_the_bottlenecks_open(
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "said"),
     [
         ({"runs": ()}, "not those of its models"),
         ({"models": ()}, "not those of its models"),
@@ -209,8 +209,8 @@ def test_a_device_that_does_not_name_its_layers_leaves_the_bottlenecks_open(
         ({"ratios": (ratio_of(1.0, against_precision_hint="f16"),)}, "compares runs"),
     ],
 )
-def test_parts_of_a_result_belong_together(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_parts_of_a_result_belong_together(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
         result_of(run_of(), **change)
 
 

@@ -119,7 +119,7 @@ def test_a_benchmark_of_a_deleted_model_is_not_resumed(made: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "said"),
     [
         (lambda text: text[: len(text) // 2], "is damaged"),
         (lambda text: text.replace('"version": 1', '"version": 99'), "newer version"),
@@ -130,14 +130,14 @@ def test_a_benchmark_of_a_deleted_model_is_not_resumed(made: Made) -> None:
     ],
 )
 def test_a_result_that_cannot_be_read_is_named(
-    made: Made, damage: Callable[[str], str], told: str
+    made: Made, damage: Callable[[str], str], said: str
 ) -> None:
     workspace = made.workspace
     run(workspace, plan_benchmark(workspace, made.parent.id, QUICK))
     (artifact,) = workspace.artifacts(made.parent.id, "benchmark")
     file = artifact.folder / RESULT_FILE
     file.write_text(damage(file.read_text("utf-8")), "utf-8")
-    with pytest.raises(WorkbenchError, match=told) as refused:
+    with pytest.raises(WorkbenchError, match=said) as refused:
         benchmark_result(artifact)
     assert str(file) in str(refused.value)
     runs, problems = stored_runs(workspace, [made.parent.id])

@@ -34,8 +34,8 @@ def require_whole(workspace: Workspace, entry: CatalogueEntry, ended: Watched) -
     assert leftovers(workspace.root) == []
 
 
-def require_failed(workspace: Workspace, entry: CatalogueEntry, ended: Watched, told: str) -> None:
-    assert told in ended.sentence
+def require_failed(workspace: Workspace, entry: CatalogueEntry, ended: Watched, said: str) -> None:
+    assert said in ended.sentence
     assert ended.end.outcome.error is not None
     assert ended.end.outcome.error.next_step
     assert downloaded_model(workspace, entry) is None

@@ -64,8 +64,8 @@ def test_get_leaves_the_model_and_its_class_names(
 ) -> None:
     out = tmp_path / "out"
     assert main(["catalogue", "get", "net", "--output", str(out), "--json"]) == 0
-    told = from_json(capsys.readouterr().out, dict)
-    assert told["model"] == str(out / "net.onnx")
+    said = from_json(capsys.readouterr().out, dict)
+    assert said["model"] == str(out / "net.onnx")
     assert (out / "net.onnx").read_bytes() == DATA
     assert (out / "net.txt").read_text("utf-8").splitlines() == ["cat", "dog", "bird"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]

@@ -57,7 +57,7 @@ def test_a_link_is_no_graph(server: Server, workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "said"),
     [
         (DATA, "is damaged"),
         (archive((MEMBER, DATA))[:-1000], "is damaged"),
@@ -66,10 +66,10 @@ def test_a_link_is_no_graph(server: Server, workspace: Workspace) -> None:
     ids=["no archive", "cut", "without it"],
 )
 def test_an_archive_that_is_none(
-    server: Server, workspace: Workspace, data: bytes, told: str
+    server: Server, workspace: Workspace, data: bytes, said: str
 ) -> None:
     entry = packed_entry(server, data)
-    require_failed(workspace, entry, downloaded(workspace, entry), told)
+    require_failed(workspace, entry, downloaded(workspace, entry), said)
 
 
 def test_an_archive_that_swells_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

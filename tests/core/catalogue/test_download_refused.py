@@ -46,13 +46,13 @@ LIES: list[tuple[str, Behaviour, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"), [lie[1:] for lie in LIES], ids=[lie[0] for lie in LIES]
+    ("answer", "said"), [lie[1:] for lie in LIES], ids=[lie[0] for lie in LIES]
 )
 def test_a_wrong_answer_is_told_in_a_sentence(
-    server: Server, workspace: Workspace, entry: CatalogueEntry, answer: Behaviour, told: str
+    server: Server, workspace: Workspace, entry: CatalogueEntry, answer: Behaviour, said: str
 ) -> None:
     server.script.append(answer)
-    require_failed(workspace, entry, downloaded(workspace, entry), told)
+    require_failed(workspace, entry, downloaded(workspace, entry), said)
     require_whole(workspace, entry, downloaded(workspace, entry))  # nothing wrong was kept
 
 
@@ -131,7 +131,7 @@ def test_too_little_room(
     nearly_full = shutil.disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly_full)
     with pytest.raises(WorkbenchError, match="needs 0 MB, and the disk has 0 MB left"):
-        download(entry, tmp_path, tmp_path / "parts", lambda *told: None, 1.0)
+        download(entry, tmp_path, tmp_path / "parts", lambda *said: None, 1.0)
     assert server.requests == []
 
 
@@ -143,7 +143,7 @@ def test_a_disk_that_fills_up_is_no_network_trouble(
 
     monkeypatch.setattr(fetching, "_write", full)
     with pytest.raises(OSError, match="No space left") as raised:
-        download(entry, tmp_path, tmp_path / "parts", lambda *told: None, 1.0)
+        download(entry, tmp_path, tmp_path / "parts", lambda *said: None, 1.0)
     assert raised.value.errno == errno.ENOSPC  # which the job tells as a full disk
 
 
@@ -152,7 +152,7 @@ def test_a_name_that_leads_elsewhere_is_refused(
     entry: CatalogueEntry, tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(InputError):
-        download(replace(entry, name=name), tmp_path, tmp_path / "parts", lambda *told: None, 1.0)
+        download(replace(entry, name=name), tmp_path, tmp_path / "parts", lambda *said: None, 1.0)
 
 
 def test_every_failure_of_a_connection_has_a_sentence() -> None:
@@ -164,9 +164,9 @@ def test_every_failure_of_a_connection_has_a_sentence() -> None:
         OSError(""),
         "unknown url type",
     ):
-        told = unreachable(reason, "zoo.example")
-        assert told.what.endswith(".")
-        assert told.next_step
+        said = unreachable(reason, "zoo.example")
+        assert said.what.endswith(".")
+        assert said.next_step
 
 
 def at(entry: CatalogueEntry, url: str) -> CatalogueEntry:

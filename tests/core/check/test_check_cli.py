@@ -16,6 +16,7 @@ from core.sample import sample
 from core.targets.target import machine_target
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
+from tests.core.reports.conftest import annotate
 from tests.support.jobs import job_processes, leftovers
 from tests.support.processor import judges_bf16
 from tests.support.terminal import Terminal, terminal
@@ -26,7 +27,7 @@ __all__ = ["terminal"]
 def test_a_limit_that_is_met_and_one_that_is_missed(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
-    parent, optimized = made.model, model_of(made.optimized)
+    parent, optimized = made.model, made.int8
     limits = tmp_path / "limits.toml"
     limits.write_text("version = 1\nsize_mb = 100\n")
     said = terminal("check", parent, optimized, made.images, "--limits", limits)
@@ -59,9 +60,7 @@ def test_a_limit_that_is_met_and_one_that_is_missed(
 
 
 def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
-    said = terminal(
-        "check", made.model, model_of(made.optimized), made.images, "--accuracy-kept", 0.5
-    )
+    said = terminal("check", made.model, made.int8, made.images, "--accuracy-kept", 0.5)
     assert said.status == 4
     assert "At least 20 images (6 were measured) are needed." in said.out
 
@@ -86,6 +85,18 @@ def test_too_few_images_decide_nothing(terminal: Terminal, made: Made) -> None:
         (("--limits", "gone.toml"), "There is no file gone.toml."),
         (("--size-mb", "9", "--junit", "."), ". is a folder. Specify a file."),
         (("--size-mb", "9", "--junit", "a", "--markdown", "a"), "a is named twice."),
+        (
+            ("--size-mb", "9", "--predictions-changed", ".1", "--map", "car=vehicle"),
+            "--map is of no use without a limit for accuracy_kept or ap_drop. Leave it out",
+        ),
+        (
+            ("--accuracy-kept", ".9", "--score", ".5"),
+            "--score is of no use without a limit for predictions_changed.",
+        ),
+        (
+            ("--size-mb", "9", "--seconds", "5"),
+            "--seconds is of no use without a limit for throughput_ratio or latency_ms.",
+        ),
     ],
 )
 def test_bad_usage_is_said_before_any_work(
@@ -98,7 +109,7 @@ def test_bad_usage_is_said_before_any_work(
 
 def test_no_file_of_the_check_replaces_a_model(terminal: Terminal, made: Made) -> None:
     before = made.model.read_bytes()
-    of = ("check", made.model, model_of(made.optimized), made.images, "--size-mb", 9)
+    of = ("check", made.model, made.int8, made.images, "--size-mb", 9)
     found = terminal(*of, "--markdown", made.model)
     assert (found.status, found.err.strip()) == (
         2,
@@ -109,9 +120,26 @@ def test_no_file_of_the_check_replaces_a_model(terminal: Terminal, made: Made) -
 
 
 def test_a_drop_of_ap_needs_annotations(terminal: Terminal, made: Made) -> None:
-    found = terminal("check", made.model, model_of(made.optimized), made.images, "--ap-drop", 0.1)
+    found = terminal("check", made.model, made.int8, made.images, "--ap-drop", 0.1)
     assert found.status == 2
     assert "has no annotations, by which ap_drop is measured." in found.err
+
+
+def test_a_class_that_is_not_there_is_no_reason_to_estimate(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    """Who maps classes wants the annotations to be used."""
+    annotated = annotate(made.images, tmp_path / "annotated")
+    for images, said in (
+        (annotated, "'lorry' cannot be mapped to 'vehicle': the model has no class vehicle."),
+        (made.images, "has no annotations, and so no classes to map. Use an annotated dataset"),
+    ):
+        found = terminal(
+            "check", made.model, made.int8, images, "--accuracy-kept", 0.5,
+            "--map", "lorry=vehicle",
+        )  # fmt: skip
+        assert (found.status, found.out) == (2, "")
+        assert said in found.err
 
 
 def test_images_that_cannot_be_read_are_no_verdict(
@@ -120,7 +148,7 @@ def test_images_that_cannot_be_read_are_no_verdict(
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "broken.jpg").write_bytes(b"?")
     found = terminal(
-        "check", made.model, model_of(made.optimized), tmp_path / "images",
+        "check", made.model, made.int8, tmp_path / "images",
         "--accuracy-kept", 0.9, "--junit", tmp_path / "check.xml",
     )  # fmt: skip
     assert found.status == 1
@@ -131,7 +159,7 @@ def test_images_that_cannot_be_read_are_no_verdict(
 def test_a_cancelled_check_leaves_nothing(made: Made, tmp_path: Path, stage: str) -> None:
     job = CheckJob(
         parent=model_of(made.parent),
-        optimized=model_of(made.optimized),
+        optimized=made.int8,
         dataset=DatasetSource(path=made.images),
         limits=CheckLimits(predictions_changed=0.1, throughput_ratio=1.0),
     )
@@ -159,7 +187,7 @@ def test_the_sample_meets_limits_of_every_kind(terminal: Terminal, tmp_path: Pat
     said = terminal(
         "check", ours.model, folder, ours.validation, "--accuracy-kept", 0.9, "--ap-drop", 0.1,
         "--predictions-changed", 0.2, "--throughput-ratio", 0.05, "--latency-ms", 5000,
-        "--size-share", 0.75, "--seconds", 2, "--json",
+        "--size-share", 0.75, "--seconds", 0.5, "--json",
     )  # fmt: skip
     found = json.loads(said.out)
     assert said.status == 0, found["sentence"]
@@ -181,7 +209,7 @@ def test_the_sample_meets_limits_of_every_kind(terminal: Terminal, tmp_path: Pat
     files = tmp_path / "check.xml", tmp_path / "check.md"
     limits = tmp_path / "limits.toml"
     limits.write_text('target = "any"\naccuracy_kept = 0.5\nthroughput_ratio = 0.01\n')
-    check = ("check", ours.model, folder, ours.validation, "--limits", limits, "--seconds", 2)
+    check = ("check", ours.model, folder, ours.validation, "--limits", limits, "--seconds", 0.5)
     said = terminal(*check, "--json", "--junit", files[0], "--markdown", files[1])
     found = json.loads(said.out)
     assert found["settings"]["target"] == "any"

@@ -29,16 +29,16 @@ def test_inspect(terminal: Terminal, made: Made) -> None:
         "width", "height", "resize", "color_order", "mean", "scale", "pad_value", "layout",
         "element_type",
     } <= found["preprocessing"].keys()  # fmt: skip
-    told = terminal("inspect", made.model.parent)
-    assert told.status == 0
+    answer = terminal("inspect", made.model.parent)
+    assert answer.status == 0
     for words in ("ssd (openvino, FP32)", "image [1,3,64,64] f32", "cat, dog, bird", "64x64"):
-        assert words in told.out
+        assert words in answer.out
 
 
 def test_inspect_an_int8_model(terminal: Terminal, made: Made) -> None:
-    told = terminal("inspect", made.optimized.model)
-    assert "quantized already" in told.out
-    assert terminal("inspect", made.optimized.model, "--json").json["quantized"] is True
+    answer = terminal("inspect", made.int8)
+    assert "quantized already" in answer.out
+    assert terminal("inspect", made.int8, "--json").json["quantized"] is True
 
 
 def test_predict_gives_coco_results(terminal: Terminal, made: Made, tmp_path: Path) -> None:
@@ -116,10 +116,7 @@ def test_optimize(terminal: Terminal, made: Made, tmp_path: Path) -> None:
 
 
 def test_benchmark(terminal: Terminal, made: Made) -> None:
-    assert made.optimized.model is not None
-    found = terminal(
-        "benchmark", made.model, made.optimized.model, "--seconds", "0.1", "--json"
-    ).json
+    found = terminal("benchmark", made.model, made.int8, "--seconds", "0.1", "--json").json
     assert {"machine", "rounds", "round_seconds", "started", "sentences", "runs", "ratios"} <= (
         found.keys()
     )
@@ -137,12 +134,12 @@ def test_benchmark(terminal: Terminal, made: Made) -> None:
 
 
 def test_a_benchmark_of_one_model_as_a_table(terminal: Terminal, made: Made) -> None:
-    told = terminal("benchmark", made.model, "--seconds", "0.1")
-    assert told.status == 0
-    assert [line.split()[:2] for line in told.out.splitlines()[1:3]] == [
+    answer = terminal("benchmark", made.model, "--seconds", "0.1")
+    assert answer.status == 0
+    assert [line.split()[:2] for line in answer.out.splitlines()[1:3]] == [
         ["ssd", "f32"], ["ssd", "default"]
     ]  # fmt: skip
-    assert "OpenVINO" in told.out
+    assert "OpenVINO" in answer.out
 
 
 def test_a_benchmark_is_stored_and_resumed(terminal: Terminal, made: Made, tmp_path: Path) -> None:
@@ -152,14 +149,15 @@ def test_a_benchmark_is_stored_and_resumed(terminal: Terminal, made: Made, tmp_p
     found = terminal(*command, *flags).json
     (run,) = found["runs"]
     assert run["mode"] == {
-        "hint": "streams", "streams": 1, "batch": 1, "requests": None, "start": "input"
+        "hint": "streams", "streams": 1, "batch": 1, "requests": None, "start": "input",
+        "threads": None, "pinned": None,
     }  # fmt: skip
     assert run["inferences"] >= 12
     assert found["settings"]["input"] == "dataset"
     assert (tmp_path / "speed" / "samples.npz").is_file()
     again = terminal(*command, "--resume").json
     assert again["runs"] == found["runs"], "it was complete"
-    other = terminal("benchmark", made.optimized.model, *output, "--resume")
+    other = terminal("benchmark", made.int8, *output, "--resume")
     assert other.status == 2
     assert "is of other models" in other.err
     without = terminal("benchmark", made.model, *output, "--resume")
@@ -173,10 +171,10 @@ def test_a_benchmark_from_the_image_to_boxes(terminal: Terminal, made: Made) -> 
     found = terminal(*whole, "--json").json
     assert [run["mode"]["start"] for run in found["runs"]] == 2 * ["input"] + 2 * ["memory"]
     assert set(found["runs"][-1]["parts_ms"]) == {"decode", "prepare", "infer", "boxes"}
-    told = terminal(*whole, "--hint", "latency").out
-    assert "latency, memory to boxes" in told
-    assert "decoding, ms" in told
-    assert "ms an image from memory to boxes, one after the other: decoding" in told
+    answer = terminal(*whole, "--hint", "latency").out
+    assert "latency, memory to boxes" in answer
+    assert "decoding, ms" in answer
+    assert "ms an image from memory to boxes, one after the other: decoding" in answer
     for refused, why in (
         (terminal(*command, "--end-to-end", "file"), "--end-to-end needs images"),
         (terminal(*whole, "--batch", "2"), "one image at a time"),
@@ -189,9 +187,9 @@ def test_devices(terminal: Terminal) -> None:
     found = terminal("devices", "--json").json
     assert {"CPU", "AUTO"} <= {one["device"] for one in found["devices"]}
     assert found["processor"]["arithmetic"] in ("exact", "saturating", "float")
-    told = terminal("devices").out
-    assert told.startswith("CPU ")
-    assert found["sentence"] in told
+    answer = terminal("devices").out
+    assert answer.startswith("CPU ")
+    assert found["sentence"] in answer
 
 
 def test_the_target_of_a_project(terminal: Terminal, made: Made) -> None:
@@ -206,9 +204,8 @@ def test_the_target_of_a_project(terminal: Terminal, made: Made) -> None:
 
 
 def test_report(terminal: Terminal, made: Made, tmp_path: Path) -> None:
-    assert made.optimized.model is not None
     output = tmp_path / "report"
-    command = ("report", made.model, made.optimized.model, made.images, "--output", output)
+    command = ("report", made.model, made.int8, made.images, "--output", output)
     found = terminal(*command, "--score", "0.2", "--iou", "0.4", "--json").json
     assert (found["thresholds"]["score"], found["thresholds"]["iou"]) == (0.2, 0.4)
     assert (found["parent"], found["optimized"]) == ("ssd", "ssd-int8")

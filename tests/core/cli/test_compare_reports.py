@@ -18,14 +18,14 @@ def test_two_reports_are_compared_as_the_first_was_last_looked_at(
 ) -> None:
     """As its list says; otherwise the comparison would give another verdict of one report."""
     first, second = (predictions(tmp_path / name).folder for name in ("first", "second"))
-    told = "at score >= 0.85 (made at 0.30: "
+    answer = "at score >= 0.85 (made at 0.30: "
     save_state(first, ViewState(thresholds=Thresholds(score=0.85)))
     said = terminal("compare-reports", first, second)
-    assert [told in line for line in said.out.splitlines()[:2]] == [True, True]
+    assert [answer in line for line in said.out.splitlines()[:2]] == [True, True]
     found = terminal("compare-reports", first, second, "--json").json
     assert found["thresholds"]["score"] == 0.85
     for place, side in enumerate(("first", "second")):
         assert found[side]["headline"]["as_made"]["at"] == 0.85
-        assert told in found["headlines"][place]
+        assert answer in found["headlines"][place]
     said = terminal("compare-reports", first, second, "--score", "0.3")
     assert "made at" not in said.out

@@ -53,3 +53,17 @@ def test_a_flag_or_value_that_is_not_documented_is_found() -> None:
     parser = argparse.ArgumentParser()
     actions = [parser.add_argument("--seed"), parser.add_argument("--hint", choices=("low", "up"))]
     assert missing(actions, "`--seed-images N`, `--hint low`") == ["--seed: --seed", "--hint: up"]
+
+
+@pytest.mark.parametrize("command", ENTRIES)
+def test_help_says_what_kind_of_value_a_flag_takes(command: str) -> None:
+    """``--output DIR`` and not ``--output OUTPUT``."""
+    unsaid = [
+        action.option_strings[-1]
+        for action in arguments_of(command)
+        if action.option_strings
+        and action.nargs != 0
+        and action.metavar is None
+        and action.choices is None
+    ]
+    assert unsaid == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.metrics.operating_point.point import LEAST_IMAGES
-from core.reports.kinds import IDS
+from core.reports.kinds import IDS, kind_named
 from tests.core.conftest import Made
 from tests.support.datasets import write_yolo
 from tests.support.images import write_images
@@ -67,7 +67,7 @@ def kind_keys(kind: str) -> set[str]:
 
 def small(made: Made, folder: Path) -> dict[str, Arguments]:
     """A small case of every command that needs no other one before it."""
-    model, optimized, images = made.model, made.optimized.model, made.images
+    model, optimized, images = made.model, made.int8, made.images
     return {
         "inspect": (model,),
         "predict": (model, images, "--output", folder / "d.json"),
@@ -111,9 +111,10 @@ def test_keys_of_reports_are_documented(
     if kind == "operating-point":
         write_images(tmp_path / "images", LEAST_IMAGES)
     report = tmp_path / "report"
+    mapped = ("--map", "cat=cat") if "mapping" in kind_named(kind).options else ()
     found = terminal(
-        "report", made.model, made.optimized.model, tmp_path, "--kind", kind, "--output", report,
-        "--map", "cat=cat", "--json",
+        "report", made.model, made.int8, tmp_path, "--kind", kind, "--output", report,
+        *mapped, "--json",
     )  # fmt: skip
     assert set(found.json) == kind_keys(kind)
     compared = terminal("compare-reports", report, report, "--json").json

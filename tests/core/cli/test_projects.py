@@ -96,6 +96,23 @@ def test_a_model_leaves_as_files_of_openvino(
         exported = output / f"INT8__best_yet{suffix}"
         assert exported.read_bytes() == model.with_suffix(suffix).read_bytes()
     assert (output / "notes.txt").read_text() == "for the gate"
+    other = output.with_name("other")
+    assert terminal("export-model", 2, "--output", other, *where).out == f"Saved to {other}.\n"
     again = terminal("export-model", 2, "--output", output, *where)
     assert again.status == 2
     assert "already exists and is not empty" in again.err
+
+
+def test_a_workspace_of_another_version_is_refused_as_input_and_left_alone(
+    terminal: Terminal, made: Made
+) -> None:
+    database = made.root / "workspace.sqlite3"
+    stored = database.read_bytes()
+    for number, words in ((1, "before 0.2.0"), (99, "newer version")):
+        database.write_bytes(stored[:60] + number.to_bytes(4, "big") + stored[64:])
+        before = {path: path.stat().st_mtime_ns for path in made.root.rglob("*")}
+        for command in (("results",), ("delete-project", 1), ("scorecard",)):
+            said = terminal(*command, "--workspace", made.root)
+            assert (said.status, said.out) == (2, "")
+            assert words in said.err
+        assert {path: path.stat().st_mtime_ns for path in made.root.rglob("*")} == before

@@ -17,7 +17,6 @@ from core.inference.processor_words import processor_sentence
 from core.inference.settings import AS_IT_RUNS, TRUE_F32
 from core.inference.words import SUMS
 from core.values import from_json, to_json, to_plain
-from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.terminal import Terminal, terminal
 
@@ -39,7 +38,7 @@ __all__ = ["terminal"]
 def test_a_device_that_is_not_there_is_refused_before_work(
     terminal: Terminal, made: Made, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    places = {"parent": made.model, "int8": model_of(made.optimized), "images": made.images}
+    places = {"parent": made.model, "int8": made.int8, "images": made.images}
     output = () if command[0] == "check" else ("--output", tmp_path / "output")
     words = [one.format(**places) for one in command]
     found = terminal(*words, *output, "--device", "TOASTER")
@@ -51,34 +50,40 @@ def test_a_device_that_is_not_there_is_refused_before_work(
 def test_a_prediction_says_how_the_model_ran(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
-    int8 = model_of(made.optimized)
+    int8 = made.int8
     output = tmp_path / "found.json"
     how = ("--exact-int8", "--json")
     ran = terminal("predict", int8, made.images, "--output", output, *how).json["executed"]
     assert (ran["settings"]["int8"], ran["arithmetic"]) == ("exact", "exact")
     assert "int8" not in ran["layers"]
     on_auto = ("--device", "AUTO", "--precision-hint", "default")
-    told = terminal("predict", int8, made.images, "--output", output, *on_auto)
-    assert "The model: asked AUTO, default; executed int8 in 5 layers" in told.out
-    assert SUMS[int8_arithmetic()] in told.out, "AUTO has the CPU alone to choose here"
+    answer = terminal("predict", int8, made.images, "--output", output, *on_auto)
+    assert "The model: asked AUTO, default; executed int8 in 5 layers" in answer.out
+    assert SUMS[int8_arithmetic()] in answer.out, "AUTO has the CPU alone to choose here"
     refused = terminal("predict", int8, made.images, "--output", output, "--exact-int8", *on_auto)
     assert refused.status == 2
     assert "How INT8 is computed can be chosen on the CPU only, not on AUTO" in refused.err
 
 
-def test_a_benchmark_says_what_auto_chose_and_its_sums(terminal: Terminal, made: Made) -> None:
-    command = ("benchmark", model_of(made.optimized), "--device", "AUTO", "--seconds", "0.2")
+def test_a_benchmark_says_what_auto_chose_and_its_sums(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    where = ("--output", tmp_path / "speed")
+    command = ("benchmark", made.int8, "--device", "AUTO", "--seconds", "0.1", *where)
     found = json.loads(terminal(*command, "--json").out)
     ran = {(*run["devices"], run["arithmetic"]) for run in found["runs"]}
     assert ran == {("CPU", int8_arithmetic())}
-    assert f"int8, {SUMS[int8_arithmetic()]}" in terminal(*command).out
+    assert (
+        f"int8, {SUMS[int8_arithmetic()]}"
+        in terminal("benchmark", made.int8, *where, "--resume").out
+    )
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
 def test_a_prediction_is_made_as_without_vnni(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
-    int8 = model_of(made.optimized)
+    int8 = made.int8
     command = ("predict", int8, made.images, "--output", tmp_path / "found.json")
     ran = terminal(*command, "--saturating-int8", "--json").json["executed"]
     assert (ran["settings"]["int8"], ran["arithmetic"]) == ("saturating", "saturating")
@@ -91,18 +96,18 @@ def test_a_prediction_is_made_as_without_vnni(
 
 
 def test_a_report_is_of_what_was_asked_for(terminal: Terminal, made: Made, tmp_path: Path) -> None:
-    models = made.model, model_of(made.optimized)
+    models = made.model, made.int8
     output = tmp_path / "ways"
-    told = terminal(
+    answer = terminal(
         "report", *models, made.images, "--output", output, "--kind", "two-ways",
         "--device", "AUTO", "--precision-hint", "f32", "--against-exact-int8", "--html",
     )  # fmt: skip
     sentence = processor_sentence(this_processor())
-    assert sentence in told.out
+    assert sentence in answer.out
     assert escape(sentence) in (output / "report.html").read_text("utf-8")
-    assert told.status == 0, told.err
-    assert "A: asked AUTO, true f32; executed int8 in 5 layers" in told.out
-    assert "B: asked CPU, exact INT8; executed f32 in 5 layers, INT8 sums exact" in told.out
+    assert answer.status == 0, answer.err
+    assert "A: asked AUTO, true f32; executed int8 in 5 layers" in answer.out
+    assert "B: asked CPU, exact INT8; executed f32 in 5 layers, INT8 sums exact" in answer.out
     found = json.loads((output / "report.json").read_text("utf-8"))
     assert found["parent"] == found["optimized"], "it is of one model"
     assert found["optimized_executed"]["settings"]["device"] == "AUTO"
@@ -113,7 +118,7 @@ def test_a_report_is_of_what_was_asked_for(terminal: Terminal, made: Made, tmp_p
 def test_a_report_runs_as_its_target_computes_unless_another_way_is_asked_for(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
-    command = ("report", made.model, model_of(made.optimized), made.images, "--target", "cpu")
+    command = ("report", made.model, made.int8, made.images, "--target", "cpu")
 
     def ran(*more: str) -> dict[str, object]:
         found = terminal(*command, "--output", tmp_path / "-".join(("of", *more)), "--json", *more)
@@ -131,7 +136,7 @@ def test_a_report_runs_as_its_target_computes_unless_another_way_is_asked_for(
 def test_a_prediction_runs_as_its_target_computes_unless_another_way_is_asked_for(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
-    command = ("predict", model_of(made.optimized), made.images, "--output", tmp_path / "f.json")
+    command = ("predict", made.int8, made.images, "--output", tmp_path / "f.json")
 
     def ran(*more: str) -> dict[str, Any]:
         executed: dict[str, Any] = terminal(*command, "--json", *more).json["executed"]
@@ -151,7 +156,7 @@ def test_a_prediction_runs_as_its_target_computes_unless_another_way_is_asked_fo
 def test_a_check_runs_the_optimized_model_only_as_its_target_computes(
     terminal: Terminal, made: Made
 ) -> None:
-    models = made.model, model_of(made.optimized)
+    models = made.model, made.int8
     command = ("check", *models, made.images, "--predictions-changed", "0.5", "--json")
 
     def ran(*more: str) -> list[tuple[str, str]]:
@@ -196,7 +201,7 @@ def test_a_check_refuses_sums_that_the_target_of_the_plan_never_has(
 def test_flags_that_contradict_or_do_nothing_are_refused(
     terminal: Terminal, made: Made, tmp_path: Path, flags: tuple[str, ...], said: str
 ) -> None:
-    models = made.model, model_of(made.optimized)
+    models = made.model, made.int8
     found = terminal("report", *models, made.images, "--output", tmp_path / "out", *flags)
     assert found.status == 2
     assert said in found.err

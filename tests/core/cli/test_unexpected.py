@@ -102,10 +102,10 @@ def test_in_the_command_itself(
     monkeypatch: pytest.MonkeyPatch,
     logged: bool,
 ) -> None:
-    def broken(table: object) -> None:
+    def broken(*given: object) -> None:
         raise ValueError("boom")
 
-    monkeypatch.setattr("core.predict.service.coco_results", broken)
+    monkeypatch.setattr("core.cli.predict.bring_coco_results", broken)
     log = tmp_path / "log"
     said = terminal(*prediction, *(["--log", log] if logged else []))
     assert said.status == UNEXPECTED

@@ -127,9 +127,9 @@ def test_the_terminal_creates_datasets(tmp_path: Path, capfd: pytest.CaptureFixt
     (images / "bad.jpg").write_bytes(b"no image")
     command = ["create-dataset", str(images), "--output", str(tmp_path / "out")]
     assert main([*command, "--flip", "both", "--noise", "0.1", "--copies", "2"]) == 0
-    told = capfd.readouterr().out
-    assert told.startswith("2 images and 8 augmented images made of them")
-    assert "1 was left out; the first one:" in told
+    said = capfd.readouterr().out
+    assert said.startswith("2 images and 8 augmented images made of them")
+    assert "1 was left out; the first one:" in said
     assert len(open_dataset(tmp_path / "out").images) == 10
     assert main(command) == 2
     assert "is not empty" in capfd.readouterr().err
@@ -145,6 +145,6 @@ def test_the_terminal_checks_a_dataset(tmp_path: Path, capsys: pytest.CaptureFix
     assert found["warnings"][-1]["code"] == "shared_images"
     assert found["warnings"][-1]["facts"]["shared"] == ["a b.jpg"]
     assert main(["check-dataset", str(coco)]) == 0
-    told = capsys.readouterr().out
-    assert "3 images (coco), 3 boxes of 2 classes" in told
-    assert "1 of the 3 images has no boxes" in told
+    said = capsys.readouterr().out
+    assert "3 images (coco), 3 boxes of 2 classes" in said
+    assert "1 of the 3 images has no boxes" in said

@@ -337,8 +337,8 @@ def test_images_of_other_formats_in_an_archive_are_counted(
     assert made.left_out == (remark("files_left_out", kind="HEIC", count=2),)
     with pytest.raises(InputError, match="There are no images in") as refused:
         unpack(pack(tmp_path / "b", entries[1:]), tmp_path / "none")
-    told = "2 HEIC files are left out. Convert them to JPEG or PNG."
-    assert refused.value.next_step == told
+    said = "2 HEIC files are left out. Convert them to JPEG or PNG."
+    assert refused.value.next_step == said
 
 
 def test_an_archive_in_an_archive_is_told_of(tmp_path: Path) -> None:

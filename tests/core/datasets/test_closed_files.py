@@ -47,9 +47,9 @@ def test_a_pipe_among_images_and_names_is_named(tmp_path: Path) -> None:
     for file in (tmp_path / "images").glob("*.jpg"):
         (tmp_path / "labels" / f"{file.stem}.txt").write_text("0 .5 .5 .1 .1\n")
     os.mkfifo(tmp_path / "classes.txt")
-    (told,) = (s for s in sentences(open_dataset(tmp_path).warnings) if "classes.txt is" in s)
-    assert told.startswith("classes.txt is not used for the names of the classes: ")
-    assert told.endswith("classes.txt is not a regular file.")
+    (answer,) = (s for s in sentences(open_dataset(tmp_path).warnings) if "classes.txt is" in s)
+    assert answer.startswith("classes.txt is not used for the names of the classes: ")
+    assert answer.endswith("classes.txt is not a regular file.")
 
 
 def test_images_without_permission_are_named(

@@ -203,8 +203,8 @@ def test_long_ids_and_names_are_shortened_as_they_are_written(tmp_path: Path) ->
     content["annotations"][0]["image_id"] = number
     content["annotations"][1]["image_id"] = str(number)
     content["categories"] += [{"id": 99, "name": "z" * 400}, {"id": 99, "name": "y"}]
-    told = sentences(opened(tmp_path, content)[1].problems)
-    assert told == (
+    said = sentences(opened(tmp_path, content)[1].problems)
+    assert said == (
         "Classes without boxes because a later one has the same id: 1 (first in "
         "instances_val2017.json, zzzzzz... (400 characters)).",
         "Annotations left out because they name no image of the file: 2 (first in "

@@ -124,24 +124,6 @@ def test_the_seed_alone_decides_the_subset(tmp_path: Path) -> None:
     assert dataset.subset(20, 7)[:10].tolist() == dataset.subset(10, 7).tolist()
 
 
-def test_the_fingerprint_changes_with_an_image(tmp_path: Path) -> None:
-    write_images(tmp_path, 3)
-    before = open_dataset(tmp_path).fingerprint()
-    assert open_dataset(tmp_path).fingerprint() == before
-    os.utime(tmp_path / "image 001.jpg", ns=(1, 1))
-    touched = open_dataset(tmp_path).fingerprint()
-    (tmp_path / "image 001.jpg").rename(tmp_path / "other.jpg")
-    renamed = open_dataset(tmp_path).fingerprint()
-    (tmp_path / "other.jpg").unlink()
-    assert len({before, touched, renamed, open_dataset(tmp_path).fingerprint()}) == 4
-
-
-def test_an_image_that_vanished_does_not_break_the_fingerprint(tmp_path: Path) -> None:
-    dataset = open_dataset(write_images(tmp_path, 2))
-    (tmp_path / "image 000.jpg").unlink()
-    assert dataset.fingerprint() != open_dataset(tmp_path).fingerprint()
-
-
 def test_the_listing_streams_and_makes_nothing_of_what_it_passes_over(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

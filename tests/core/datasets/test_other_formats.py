@@ -316,8 +316,8 @@ def test_files_that_are_not_text_are_named(tmp_path: Path, name: str) -> None:
     write_sample_images(tmp_path)
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"\0" + TABLE)
-    told = f"1 text file is damaged, and not read ({name}): there are bytes in it that are not text"
-    assert sentences(open_dataset(tmp_path).warnings)[0].startswith(told)
+    said = f"1 text file is damaged, and not read ({name}): there are bytes in it that are not text"
+    assert sentences(open_dataset(tmp_path).warnings)[0].startswith(said)
 
 
 def test_beside_a_table_that_is_read_they_are_named_too(tmp_path: Path) -> None:
@@ -325,8 +325,8 @@ def test_beside_a_table_that_is_read_they_are_named_too(tmp_path: Path) -> None:
     for number in range(2):
         (tmp_path / f"{number}.csv").write_bytes(b"file\0" + TABLE)
     (tmp_path / "a.csv").write_bytes(TABLE)
-    told = sentences(open_dataset(tmp_path).warnings)
-    assert told[0].startswith("2 text files are damaged, and not read (0.csv, 1.csv): there are")
+    said = sentences(open_dataset(tmp_path).warnings)
+    assert said[0].startswith("2 text files are damaged, and not read (0.csv, 1.csv): there are")
 
 
 def test_a_table_with_a_nul_in_every_line_says_so(tmp_path: Path) -> None:

@@ -74,8 +74,8 @@ def test_they_are_counted_by_kind(tmp_path: Path) -> None:
         (tmp_path / "xml").mkdir(exist_ok=True)
         (tmp_path / "xml" / f"{number}.xml").write_text("<things><object><box/></object></things>")
     (tmp_path / "other.zip").write_bytes(b"")
-    told = sentences(open_dataset(tmp_path).warnings)[0]
-    assert ("12 LabelMe files (0.json); 12 XML files of an unknown format (xml/0.xml). ") in told
+    said = sentences(open_dataset(tmp_path).warnings)[0]
+    assert ("12 LabelMe files (0.json); 12 XML files of an unknown format (xml/0.xml). ") in said
     assert sentences(open_dataset(tmp_path).warnings)[1] == (
         "1 archive in the folder is not looked into (other.zip). Unpack it, or choose it alone if "
         "its name ends in .zip or .tar."
@@ -162,8 +162,8 @@ def test_a_folder_of_other_images_alone_says_so(tmp_path: Path) -> None:
         (tmp_path / f"IMG_{number}.HEIC").write_bytes(b"")
     with pytest.raises(InputError, match="There are no images in") as refused:
         open_dataset(tmp_path)
-    told = "2 HEIC files are left out. Convert them to JPEG or PNG."
-    assert refused.value.next_step == told
+    said = "2 HEIC files are left out. Convert them to JPEG or PNG."
+    assert refused.value.next_step == said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -134,7 +134,7 @@ def test_files_whose_objects_are_not_found_are_counted(
     for path in changed:
         text = files[path].replace("<object>", start).replace("</object>", end)
         path.write_text(text, "utf-8")
-    told = sentences(read_annotations(open_dataset(root)).problems)
-    assert told[0].startswith(
+    said = sentences(read_annotations(open_dataset(root)).problems)
+    assert said[0].startswith(
         f"Annotation files in which no object could be read: {len(changed)} (first in "
     )

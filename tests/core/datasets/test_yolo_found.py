@@ -230,14 +230,14 @@ def test_text_beside_images_that_is_no_label_is_not_taken_for_one(tmp_path: Path
 
 def test_names_that_do_not_fit_what_is_told_of_them(tmp_path: Path) -> None:
     write_yolo(tmp_path / "images" / "val", tmp_path / "labels" / "val")
-    told = "val: images/val\nnc: {}\nnames: {}\n"
-    (tmp_path / "data.yaml").write_text(told.format(9, "[a, b, c]"))
+    said = "val: images/val\nnc: {}\nnames: {}\n"
+    (tmp_path / "data.yaml").write_text(said.format(9, "[a, b, c]"))
     assert "data.yaml states 9 classes, and has 3 names." in sentences(
         open_dataset(tmp_path).warnings
     )
-    (tmp_path / "data.yaml").write_text(told.format(3, "own.names"))
-    told = "data.yaml takes the names of its classes from own.names, which does not exist."
-    assert told in sentences(open_dataset(tmp_path).warnings)
+    (tmp_path / "data.yaml").write_text(said.format(3, "own.names"))
+    said = "data.yaml takes the names of its classes from own.names, which does not exist."
+    assert said in sentences(open_dataset(tmp_path).warnings)
     (tmp_path / "own.names").write_text("a\nb\nc\n")
     dataset = open_dataset(tmp_path)
     assert (dataset.class_names, dataset.warnings) == (("a", "b", "c"), ())
@@ -279,5 +279,5 @@ def test_a_folder_beside_the_dataset_is_used_only_where_it_is_named(tmp_path: Pa
 def test_a_list_of_names_beside_the_dataset_is_not_taken_in_silence(tmp_path: Path) -> None:
     (tmp_path / "all.names").write_text("x\ny\n")
     dataset, _ = found(trees(tmp_path / "set", "val: images/val\nnames: all.names\n"))
-    told = "data.yaml takes the names of its classes from all.names, which does not exist."
-    assert told in sentences(dataset.warnings)
+    said = "data.yaml takes the names of its classes from all.names, which does not exist."
+    assert said in sentences(dataset.warnings)

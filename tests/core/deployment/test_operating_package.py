@@ -108,10 +108,10 @@ def test_the_packaged_detector_uses_the_operating_point(
     table = DetectionTable.load(judged.folder / OPTIMIZED_DETECTIONS_FILE)
     lowest = scores.by_class(table.class_names)
     for number in range(3):
-        told = table[number]
+        said = table[number]
         image = str(judged.images / table.image_names[number])
         everything = found_by(package, image, "score=0.0")
-        assert np.allclose([score for _, score in everything], told.scores, atol=0.02)
+        assert np.allclose([score for _, score in everything], said.scores, atol=0.02)
         by_class = dict(zip(table.class_names, lowest, strict=True))
         left = [one for one in everything if np.float32(one[1]) >= by_class[one[0]]]
         assert found_by(package, image) == left
@@ -188,8 +188,8 @@ def test_an_operating_point_is_no_other_models(made: Made, judged: Judged, tmp_p
 
 def test_a_report_of_another_kind_has_none(made: Made, judged: Judged, tmp_path: Path) -> None:
     path = judged.folder / RESULT_FILE
-    told = json.loads(path.read_text())
-    path.write_text(json.dumps({**told, "kind": "poetry"}))
+    said = json.loads(path.read_text())
+    path.write_text(json.dumps({**said, "kind": "poetry"}))
     with pytest.raises(Exception, match="poetry"):
         ChosenPoint(judged.folder).read()
     path.unlink()

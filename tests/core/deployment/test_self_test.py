@@ -42,10 +42,10 @@ def test_the_self_test_passes_and_notices_a_difference(package: Path, tmp_path: 
     other = tmp_path / "other"
     shutil.copytree(package, other)
     stored = other / "self_test" / "detections.json"
-    told = json.loads(stored.read_text())
-    for one in (one for run_of in told["images"][0]["detections"] for one in run_of):
+    said = json.loads(stored.read_text())
+    for one in (one for run_of in said["images"][0]["detections"] for one in run_of):
         one["box"] = [side + 1000 for side in one["box"]]
-    stored.write_text(json.dumps(told))
+    stored.write_text(json.dumps(said))
     failed = run(other, "self_test.py")
     assert failed.returncode == 1
     assert "image-1.jpg: 100.0% differs (at most " in failed.stdout
@@ -90,9 +90,9 @@ def test_a_device_that_goes_wrong_in_one_of_20_images_is_found_out(tmp_path: Pat
     assert run(whole, "self_test.py").returncode == 0
     found = run(whole, "-c", FAULTY_DEVICE)
     assert (found.returncode, found.stderr) == (1, "")
-    told = [line for line in found.stdout.splitlines() if line.startswith("image-")]
-    assert len(told) == 20
-    wrong = [line for line in told if line.endswith(" - too much")]
+    said = [line for line in found.stdout.splitlines() if line.startswith("image-")]
+    assert len(said) == 20
+    wrong = [line for line in said if line.endswith(" - too much")]
     assert [line.split(":")[0] for line in wrong] == ["image-13.jpg"]
 
 
@@ -126,8 +126,8 @@ def test_a_package_of_an_int8_model_holds_what_each_kind_of_processor_finds(int8
     assert found.returncode == 0, found.stdout + found.stderr
     assert f"executed int8 in 5 layers, {SUMS[int8_arithmetic()]}" in found.stdout
     wrong = run(int8, "-c", FAULTY_DEVICE)
-    told = [line.split(":")[0] for line in wrong.stdout.splitlines() if "too much" in line]
-    assert (wrong.returncode, told) == (1, ["image-13.jpg"])
+    said = [line.split(":")[0] for line in wrong.stdout.splitlines() if "too much" in line]
+    assert (wrong.returncode, said) == (1, ["image-13.jpg"])
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
@@ -145,13 +145,13 @@ def test_sums_that_the_package_has_nothing_for_are_not_judged(int8: Path, tmp_pa
     other = tmp_path / "other"
     shutil.copytree(int8, other)
     stored = other / "self_test" / "detections.json"
-    told = json.loads(stored.read_text())
-    for one in told["runs"]:
+    said = json.loads(stored.read_text())
+    for one in said["runs"]:
         one["int8_sums"] = "exact"
-    for entry in told["images"]:  # as a model whose sums saturate finds: others
+    for entry in said["images"]:  # as a model whose sums saturate finds: others
         for one in (one for run_of in entry["detections"] for one in run_of):
             one["box"] = [side + 1000 for side in one["box"]]
-    stored.write_text(json.dumps(told))
+    stored.write_text(json.dumps(said))
     found = run(other, "self_test.py", **{LIMIT: "AVX2"})
     assert found.returncode == 3
     assert "The package has nothing that was found in f32 with INT8 sums that saturate." in (

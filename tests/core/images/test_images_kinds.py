@@ -223,7 +223,7 @@ def test_what_is_passed_over_is_told(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "inside" / "photos").symlink_to(tmp_path)
     (tmp_path / "d.jpg").symlink_to(tmp_path / "a.jpg")
-    told: list[tuple[str, bool]] = []
-    found = list(list_images(tmp_path, passed=lambda *what: told.append(what)))
+    said: list[tuple[str, bool]] = []
+    found = list(list_images(tmp_path, passed=lambda *what: said.append(what)))
     assert found == ["a.jpg", "d.jpg"]
-    assert sorted(told) == [("b.heic", False), ("inside/c.txt", False), ("inside/photos", True)]
+    assert sorted(said) == [("b.heic", False), ("inside/c.txt", False), ("inside/photos", True)]

@@ -18,8 +18,9 @@ from core.inference.executed import (
     runs_in_true_f32,
     what_decides,
 )
+from core.inference.image_by_image import Run
 from core.inference.machine import require_device
-from core.inference.predicting import Run, predict_all
+from core.inference.predicting import predict_all
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
 from core.inference.words import SUMS, executed_text
 from core.models.stored import load_stored
@@ -97,7 +98,7 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
     require_device("CPU")
     require_device("AUTO")
     require_device("AUTO:CPU")
-    for name in ("TOASTER", "AUTO:TOASTER", "CPU,", "", "CPU.0", "CPU.7", "AUTO:CPU.1"):
+    for name in ("TOASTER", "AUTO:TOASTER", "CPU,", "", "CPU.0", "CPU.7", "AUTO:CPU.1", "\udc80"):
         with pytest.raises(InputError) as refused:
             require_device(name)
         assert "CPU" in refused.value.next_step

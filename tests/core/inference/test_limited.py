@@ -68,13 +68,13 @@ def test_it_detects_what_a_cpu_without_vnni_does(
 
 
 def test_one_process_serves_many_and_counts_its_images(int8: StoredModel, images: Dataset) -> None:
-    told: list[int] = []
+    said: list[int] = []
     with LimitedDetector() as limited:
-        first = limited.predict(int8.xml, int8.card.detector, images, SATURATING, told.append)
+        first = limited.predict(int8.xml, int8.card.detector, images, SATURATING, said.append)
         again = limited.predict(int8.xml, int8.card.detector, images, SATURATING)
     assert same(first.table, again.table)
-    assert told[0] == 0
-    assert told == sorted(told)
+    assert said[0] == 0
+    assert said == sorted(said)
 
 
 def children() -> list[psutil.Process]:

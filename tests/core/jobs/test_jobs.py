@@ -20,7 +20,7 @@ from core.metrics.comparison.comparison import compare
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.service import plan_optimize
-from core.predict.job import DETECTIONS_FILE, PredictJob, PredictResult
+from core.predict.job import COCO_RESULTS_FILE, DETECTIONS_FILE, PredictJob, PredictResult
 from core.remarks.sentences import sentences
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import plan_report
@@ -32,6 +32,8 @@ from tests.core.conftest import Made
 from tests.support import models
 from tests.support.images import write_images
 from tests.support.jobs import leftovers, run
+
+LOOKING = ("Hashing the images", "Reading stored detections")
 
 
 @pytest.mark.parametrize("make", [models.ssd, models.yolox], ids=["ssd", "yolox"])
@@ -91,6 +93,7 @@ def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
 
     compared = run(workspace, plan_report(workspace, optimized.id))
     assert compared.stages == [
+        *LOOKING,
         "Detecting with both models",
         "Estimating the accuracy kept",
         "Comparing",
@@ -121,7 +124,7 @@ def test_detections_are_inferred_once(made: Made) -> None:
 
     second = run(workspace, plan_report(workspace, optimized.id))
     assert second.end.outcome.state == "succeeded"
-    assert second.stages == ["Estimating the accuracy kept", "Comparing"]
+    assert second.stages == [*LOOKING, "Comparing"], "its figures are taken, too"
     reports = [
         load_predictions(artifact.folder)
         for artifact in workspace.artifacts(optimized.id, "predictions")
@@ -138,6 +141,7 @@ def test_only_what_is_not_known_yet_is_inferred(made: Made) -> None:
     assert other.end.project_id is not None
     compared = run(workspace, plan_report(workspace, other.end.project_id))
     assert compared.stages == [
+        *LOOKING,
         "Detecting with the optimized model",
         "Estimating the accuracy kept",
         "Comparing",
@@ -150,6 +154,9 @@ def test_a_changed_image_is_detected_on_again(made: Made, tmp_path: Path) -> Non
     job = plan_report(made.workspace, made.optimized.id, dataset=images)
     assert "Detecting with both models" in run(made.workspace, job).stages
     os.utime(images / "image 000.jpg", ns=(1, 1))
+    job = plan_report(made.workspace, made.optimized.id, dataset=images)
+    assert "Detecting with both models" not in run(made.workspace, job).stages, "it is the same"
+    shutil.copyfile(images / "image 001.jpg", images / "image 000.jpg")
     job = plan_report(made.workspace, made.optimized.id, dataset=images)
     assert "Detecting with both models" in run(made.workspace, job).stages
 
@@ -169,7 +176,11 @@ def test_a_prediction_on_its_own(made: Made, tmp_path: Path) -> None:
     folder = outcome.require()
     assert folder == tmp_path / "out"
     assert (folder / RESULT_FILE).is_file()
-    assert sorted(p.name for p in folder.iterdir()) == [DETECTIONS_FILE, RESULT_FILE]
+    assert sorted(p.name for p in folder.iterdir()) == [
+        COCO_RESULTS_FILE,
+        DETECTIONS_FILE,
+        RESULT_FILE,
+    ]
     result = read_json(folder / RESULT_FILE, PredictResult)
     assert result.images == 3
     assert len(result.problems) == 1

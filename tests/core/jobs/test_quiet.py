@@ -18,6 +18,7 @@ from core.benchmark.service import plan_benchmark
 from core.capabilities import jobs
 from core.check.job import CheckJob
 from core.deployment.job import PackageJob
+from core.deployment.self_testing import SelfTestJob
 from core.importing.service import plan_import
 from core.jobs.events import Event, Progress
 from core.jobs.planned import JobEnd, run_planned
@@ -118,8 +119,8 @@ def test_light_work_and_what_is_timed_never_run_at_once(made: Made, tmp_path: Pa
             held(one)
         with process(MEASURES, *models) as measuring:
             assert measuring.stdout is not None
-            told = [json.loads(line) for line in measuring.stdout]
-    *spans, (name, rounds) = told
+            said = [json.loads(line) for line in measuring.stdout]
+    *spans, (name, rounds) = said
     timed = sorted((began, ended) for _, began, ended in spans)
     light = sorted(span for one in notes for span in lines(one))
     assert name == "rounds" and rounds >= 5, "the benchmark came to its end"
@@ -147,11 +148,11 @@ def test_a_model_is_imported_while_another_is_measured(made: Made) -> None:
     thread.start()
     try:
         assert measuring.wait(60)
-        told: list[Event] = []
+        said: list[Event] = []
         job = plan_import(made.workspace, made.model, made.images)
-        assert run_planned(made.workspace, job, told.append).outcome.state == "succeeded"
+        assert run_planned(made.workspace, job, said.append).outcome.state == "succeeded"
         assert thread.is_alive(), "the benchmark still runs"
-        stages = [event.stage for event in told if isinstance(event, Progress)]
+        stages = [event.stage for event in said if isinstance(event, Progress)]
         assert stages[0] in (LightWork.waiting, "Looking at the images")
     finally:
         cancel.set()
@@ -206,7 +207,8 @@ def test_what_runs_models_over_datasets_or_measures_is_heavy() -> None:
     reports = {kind.job for kind in KINDS}
     heavy = {one for one in jobs() if one.weight == "heavy"}  # type: ignore[attr-defined]
     assert heavy - reports == {
-        *(BenchmarkJob, ProfileJob, SearchJob, QuantizeJob, CheckJob, PredictJob, PackageJob)
+        *(BenchmarkJob, ProfileJob, SearchJob, QuantizeJob, CheckJob, PredictJob),
+        *(PackageJob, SelfTestJob),
     }
     assert reports <= heavy
     assert {one.weight for one in jobs()} == {"light", "heavy"}  # type: ignore[attr-defined]

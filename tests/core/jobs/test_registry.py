@@ -53,6 +53,7 @@ def test_a_job_of_another_process_is_seen_and_asked_to_stop(other: subprocess.Po
     assert other.wait(60) == 0
     (ended,) = others()
     assert ended.identity == job.identity
+    assert job.there and not ended.there
     assert ended.announced.ended is not None
     assert (ended.announced.ended.state, ended.announced.ended.message) == ("failed", "It broke.")
     sweep_everywhere()

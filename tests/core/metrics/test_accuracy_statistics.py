@@ -14,6 +14,7 @@ from pycocotools.cocoeval import COCOeval
 
 from core.datasets.annotations import Annotations
 from core.detection.detections import DetectionTable
+from core.metrics.accuracy import coco_statistics as by_classes
 from core.metrics.accuracy.coco_statistics import STATISTICS, coco_statistics
 from core.metrics.accuracy.error_kinds import error_kinds
 from core.metrics.accuracy.judging import judge
@@ -50,6 +51,32 @@ def made_into_truth(
 def truth_of(made: DetectionTable, **flags: list[bool]) -> GroundTruth:
     ids = np.arange(len(made.class_names), dtype=np.int32)
     return ground_truth_for(made, made_into_truth(made, **flags), ids)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("rows", [1, 30, 100])
+def test_some_classes_at_a_time(monkeypatch: pytest.MonkeyPatch, seed: int, rows: int) -> None:
+    annotations, found = random_problem(seed)
+    classes = len(found.class_names)
+    ids = np.arange(classes, dtype=np.int32)
+    if seed % 2:
+        ids[1:2] = -1  # a class of the model that nobody looked for
+    truth = ground_truth_for(found, annotations, ids)
+    whole = coco_statistics(truth, found)
+    monkeypatch.setattr(by_classes, "ROWS", rows)
+    some = coco_statistics(truth, found)
+    assert some.values == whole.values, "to the last bit"
+    assert some.class_ids.tolist() == whole.class_ids.tolist()
+    assert some.precision.tobytes() == whole.precision.tobytes()
+    assert any(value is not None for value in whole.values.values())
+
+
+def test_statistics_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = table([], [])
+    for rows in (1, 10**6):
+        monkeypatch.setattr(by_classes, "ROWS", rows)
+        statistics = coco_statistics(truth_of(nothing), nothing)
+        assert set(statistics.values.values()) == {None}
 
 
 def random_problem(seed: int) -> tuple[Annotations, DetectionTable]:

@@ -115,12 +115,12 @@ def test_the_ap_of_a_verdict_is_that_of_a_report_on_annotations() -> None:
 
 
 def test_where_nothing_is_above_the_threshold_nothing_is_safe() -> None:
-    told = Grounds(kept=kept(1.0, 0.99, 1.0))
-    verdict = verdict_on(told, None, LIMITS)
+    answer = Grounds(kept=kept(1.0, 0.99, 1.0))
+    verdict = verdict_on(answer, None, LIMITS)
     assert verdict == Verdict(name="check", reason="nothing_found")
     summary = compare(table([]), table([])).summary
     assert summary.changed is None
-    assert "lower the score threshold" in verdict_sentence(verdict, told, summary, LIMITS)
+    assert "lower the score threshold" in verdict_sentence(verdict, answer, summary, LIMITS)
 
 
 def test_a_ground_truth_that_the_parent_fails_measures_nothing() -> None:
@@ -139,20 +139,29 @@ def test_a_ground_truth_that_the_parent_fails_measures_nothing() -> None:
     ],
 )
 def test_the_sentence(share: tuple[float, float, float], start: str) -> None:
-    told = Grounds(kept=kept(*share))
+    answer = Grounds(kept=kept(*share))
     summary = compare(table([box(0), box(1)]), table([box(0)])).summary
-    said = verdict_sentence(verdict_on(told, summary.changed, LIMITS), told, summary, LIMITS)
+    said = verdict_sentence(verdict_on(answer, summary.changed, LIMITS), answer, summary, LIMITS)
     assert said.startswith(start)
     assert f"95% interval {100 * share[1]:.1f} to {100 * share[2]:.1f}%" in said
     assert said.endswith("33.3% of the predictions changed: 1 missed; 1 of 1 image differs.")
 
 
+def test_the_sentence_does_not_contradict_itself_by_rounding() -> None:
+    limits = VerdictLimits(safe_kept=0.985, not_safe_kept=0.94)
+    answer = Grounds(kept=kept(0.98496, 0.96, 0.99))
+    summary = compare(table([box(0)]), table([box(0)])).summary
+    told = verdict_sentence(verdict_on(answer, 0.0, limits), answer, summary, limits)
+    assert "keeps 98.496% of its parent's accuracy" in told
+    assert "less than the 98.5% of a safe one" in told
+
+
 def test_the_sentence_of_a_measured_share_names_both_aps() -> None:
     share = Interval(value=0.99, low=0.9, high=1.05)
     measured = AccuracyKept(share=share, images=24, parent_ap=0.4, optimized_ap=0.396)
-    told = Grounds(kept=measured)
+    answer = Grounds(kept=measured)
     summary = compare(table([box(0)]), table([box(0)])).summary
-    said = verdict_sentence(verdict_on(told, 0.0, LIMITS), told, summary, LIMITS)
+    said = verdict_sentence(verdict_on(answer, 0.0, LIMITS), answer, summary, LIMITS)
     assert "24 images are too few to be sure (COCO AP 0.400 and 0.396, 95% interval" in said
     assert said.endswith("0.0% of the predictions changed; 0 of 1 image differs.")
 
@@ -160,17 +169,17 @@ def test_the_sentence_of_a_measured_share_names_both_aps() -> None:
 GOOD, BAD = kept(0.99, 0.97, 1.0), kept(0.15, 0.1, 0.2)
 
 
-def said(told: Grounds) -> str:
+def said(answer: Grounds) -> str:
     summary = compare(table([box(0)]), table([box(0)])).summary
-    return verdict_sentence(verdict_on(told, 0.0, LIMITS), told, summary, LIMITS)
+    return verdict_sentence(verdict_on(answer, 0.0, LIMITS), answer, summary, LIMITS)
 
 
 def test_a_model_must_be_right_in_every_way_that_its_target_computes() -> None:
     """What is fine with VNNI and ruined without is not safe for a target that may lack it."""
-    told = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic="saturating", kept=BAD),))
-    assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
-    assert "keeps only 15.0% of its parent's accuracy where INT8 sums saturate" in said(told)
-    assert "As it runs here, it keeps 99.0%." in said(told)
+    answer = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic="saturating", kept=BAD),))
+    assert verdict_on(answer, 0.0, LIMITS).name == "not_safe"
+    assert "keeps only 15.0% of its parent's accuracy where INT8 sums saturate" in said(answer)
+    assert "As it runs here, it keeps 99.0%." in said(answer)
     other = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic="exact", kept=GOOD),))
     assert verdict_on(other, 0.0, LIMITS).name == "safe"
     assert "It keeps 99.0% where INT8 sums are exact, as with VNNI, and the rest is" in said(other)
@@ -179,19 +188,19 @@ def test_a_model_must_be_right_in_every_way_that_its_target_computes() -> None:
 def test_a_run_that_is_not_as_the_target_computes_does_not_decide() -> None:
     """A target without bfloat16 is not judged by what bfloat16 did here."""
     in_f32 = KeptIn(arithmetic="exact", kept=GOOD)
-    told = Grounds(kept=BAD, elsewhere=(in_f32,), counts=False)
-    assert verdict_on(told, 0.0, LIMITS).name == "safe"
-    assert "where INT8 sums are exact, as with VNNI, and the rest is float32" in said(told)
-    assert "As it runs here, and the target does not, it keeps 15.0%." in said(told)
+    answer = Grounds(kept=BAD, elsewhere=(in_f32,), counts=False)
+    assert verdict_on(answer, 0.0, LIMITS).name == "safe"
+    assert "where INT8 sums are exact, as with VNNI, and the rest is float32" in said(answer)
+    assert "As it runs here, and the target does not, it keeps 15.0%." in said(answer)
     alone = Grounds(kept=BAD, counts=False, not_judged=("saturating",))
     assert verdict_on(alone, 0.0, LIMITS).name == "not_safe", "nothing else is known"
 
 
 def test_bfloat16_that_the_target_may_run_in_decides() -> None:
     in_bf16 = KeptIn(arithmetic="exact", precision="bf16", kept=BAD)
-    told = Grounds(kept=GOOD, elsewhere=(in_bf16,))
-    assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
-    assert "as with VNNI, and the rest is bfloat16" in said(told)
+    answer = Grounds(kept=GOOD, elsewhere=(in_bf16,))
+    assert verdict_on(answer, 0.0, LIMITS).name == "not_safe"
+    assert "as with VNNI, and the rest is bfloat16" in said(answer)
     plain = Grounds(kept=GOOD, elsewhere=(KeptIn(arithmetic=None, precision="bf16", kept=BAD),))
     assert "of its parent's accuracy in bfloat16 (" in said(plain)
     missing = Grounds(kept=GOOD, not_judged=("bf16",))
@@ -199,17 +208,17 @@ def test_bfloat16_that_the_target_may_run_in_decides() -> None:
 
 
 def test_what_the_target_does_and_cannot_be_tried_is_at_most_to_be_checked() -> None:
-    told = Grounds(kept=GOOD, not_judged=("saturating",))
-    assert verdict_on(told, 0.0, LIMITS) == Verdict(name="check", reason="not_judged")
-    assert "could not be tried here: INT8 sums that saturate." in said(told)
+    answer = Grounds(kept=GOOD, not_judged=("saturating",))
+    assert verdict_on(answer, 0.0, LIMITS) == Verdict(name="check", reason="not_judged")
+    assert "could not be tried here: INT8 sums that saturate." in said(answer)
     ruined = Grounds(kept=BAD, not_judged=("npu",))
     assert verdict_on(ruined, 0.0, LIMITS).name == "not_safe"
 
 
 def test_what_bfloat16_did_is_told_apart() -> None:
-    told = Grounds(kept=kept(0.88, 0.86, 0.9), kept_in_f32=GOOD)
-    assert verdict_on(told, 0.0, LIMITS).name == "not_safe"
-    assert "In true f32 it keeps 99.0%: the difference comes from how it runs." in said(told)
+    answer = Grounds(kept=kept(0.88, 0.86, 0.9), kept_in_f32=GOOD)
+    assert verdict_on(answer, 0.0, LIMITS).name == "not_safe"
+    assert "In true f32 it keeps 99.0%: the difference comes from how it runs." in said(answer)
     twice = Grounds(
         kept=kept(0.88, 0.86, 0.9),
         kept_in_f32=GOOD,

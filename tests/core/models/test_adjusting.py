@@ -231,11 +231,11 @@ def test_the_terminal_corrects_a_guess_once_for_all(
     assert main(["import", str(path), "--output", str(tmp_path / "kept"), *overrides]) == 0
     capsys.readouterr()
     assert main(["inspect", str(tmp_path / "kept")]) == 0
-    told = capsys.readouterr().out
-    assert "RGB -1..1, 64x64, stretch, NCHW" in told
-    assert "fox, wolf, hare" in told
-    assert "nms_iou 0.5" in told
-    assert "Set by you." in told
+    said = capsys.readouterr().out
+    assert "RGB -1..1, 64x64, stretch, NCHW" in said
+    assert "fox, wolf, hare" in said
+    assert "nms_iou 0.5" in said
+    assert "Set by you." in said
 
 
 @pytest.mark.parametrize(

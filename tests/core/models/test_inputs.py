@@ -64,9 +64,9 @@ def test_what_they_are_told(
         extra_inputs=extra_inputs(model, place.index),
     )
     tensors, placement = model_inputs(detector, sample_image(300, 100))
-    told = tensors[0 if first else 1]
-    assert told.tolist() == values
-    assert told.dtype == kind
+    said = tensors[0 if first else 1]
+    assert said.tolist() == values
+    assert said.dtype == kind
     assert [list(tensor.shape) for tensor in tensors] == [list(p.shape) for p in model.inputs]
     assert placement == preprocessing.place(300, 100)
 

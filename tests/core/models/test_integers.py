@@ -146,8 +146,8 @@ def test_a_quantized_input_of_floats_tells_its_values(
     path = models.save(model, tmp_path / "model", "quantized", models.CLASSES)
     detector = import_model(path, tmp_path).card.detector
     assert detector.preprocessing.values_in_words() == values
-    told = f"Its quantized input represents {values}." in sentences(detector.reasons)
-    assert told == (low > -2)
+    said = f"Its quantized input represents {values}." in sentences(detector.reasons)
+    assert said == (low > -2)
 
 
 def test_integers_of_unknown_meaning_are_refused(tmp_path: Path) -> None:

@@ -362,7 +362,7 @@ NCNN_HALF = b"\x47\x6b\x30\x01"
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "told"),
+    ("name", "data", "said"),
     [
         ("m.bin", NCNN_HALF, "is an ncnn model"),
         ("m.ncnn.bin", b"?", "is an ncnn model"),
@@ -377,13 +377,13 @@ NCNN_HALF = b"\x47\x6b\x30\x01"
     ],
 )
 def test_weights_of_many_programs_are_told_apart(
-    tmp_path: Path, name: str, data: bytes, told: str
+    tmp_path: Path, name: str, data: bytes, said: str
 ) -> None:
     (tmp_path / name).write_bytes(data)
     for path in (tmp_path, tmp_path / name):
         with pytest.raises(InputError) as refused:
             read_model(find_model_file(path))
-        assert told in refused.value.what
+        assert said in refused.value.what
         assert "Choose the .xml file beside it" not in refused.value.next_step
 
 

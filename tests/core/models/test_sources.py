@@ -36,8 +36,8 @@ def imported(path: Path, folder: Path) -> ModelCard:
 
 def test_onnx_tells_its_names_in_its_metadata(tmp_path: Path) -> None:
     path = tmp_path / "best.onnx"
-    told = {"names": str(NAMES), "task": "detect", "stride": "32", "imgsz": "[64, 64]"}
-    path.write_bytes(protobuf.onnx_model(table(), SIZE, told))
+    said = {"names": str(NAMES), "task": "detect", "stride": "32", "imgsz": "[64, 64]"}
+    path.write_bytes(protobuf.onnx_model(table(), SIZE, said))
     card = imported(path, tmp_path / "out")
     assert (card.info.framework, card.detector.decoder) == ("onnx", "yolov8")
     assert card.detector.class_names == ("fox", "wolf", "hare")
@@ -84,8 +84,8 @@ def test_an_ultralytics_folder_is_taken_whole(tmp_path: Path) -> None:
     folder.mkdir()
     ov.save_model(ov.Core().read_model(tmp_path / "yolo.onnx"), folder / "yolo.xml")
     lines = [f"  {number}: {name}" for number, name in NAMES.items()]
-    told = ["task: detect", "stride: 32", "imgsz:", "- 64", "- 64", "names:", *lines]
-    (folder / "metadata.yaml").write_text("\n".join(told), "utf-8")
+    said = ["task: detect", "stride: 32", "imgsz:", "- 64", "- 64", "names:", *lines]
+    (folder / "metadata.yaml").write_text("\n".join(said), "utf-8")
     card = imported(folder, tmp_path / "out")
     assert card.detector.class_names == ("fox", "wolf", "hare")
     assert "Class names come from metadata.yaml." in sentences(card.detector.reasons)
@@ -110,20 +110,20 @@ def test_tflite_carries_a_zip_at_its_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "said",
     [
         "more: &x [a]\nnames: &y [*x, *x]\ntask: [*y, *y]",
         "imgsz: 1" + ":59" * 10_000,
         "a: &x [1]\nb: [*x, *x]", "names: 3\ntask: ''", "name: of another program",
     ],
 )  # fmt: skip
-def test_metadata_of_nothing_is_passed_over(tmp_path: Path, told: str) -> None:
-    (tmp_path / "metadata.yaml").write_text(told, "utf-8")
+def test_metadata_of_nothing_is_passed_over(tmp_path: Path, said: str) -> None:
+    (tmp_path / "metadata.yaml").write_text(said, "utf-8")
     assert file_metadata(tmp_path / "model.xml").class_names == ()
 
 
 @pytest.mark.parametrize(
-    ("told", "why"),
+    ("said", "why"),
     [
         (b"", "it has no keys and values"), (b"- 1", "it has no keys and values"),
         (b"[", "it is not valid YAML"), (b"names: *x", "it is not valid YAML"),
@@ -135,23 +135,23 @@ def test_metadata_of_nothing_is_passed_over(tmp_path: Path, told: str) -> None:
     ],
 )  # fmt: skip
 def test_damaged_metadata_is_refused_as_a_damaged_card_is(
-    tmp_path: Path, told: bytes, why: str
+    tmp_path: Path, said: bytes, why: str
 ) -> None:
     """Without it the model would be used otherwise, unseen."""
     path = models.save(models.ssd(), tmp_path, "model")
-    (tmp_path / "metadata.yaml").write_bytes(told)
+    (tmp_path / "metadata.yaml").write_bytes(said)
     with pytest.raises(InputError, match=rf"metadata\.yaml cannot be read: {why}\. Remove it"):
         imported(path, tmp_path / "out")
 
 
 def test_model_info_in_the_graph(tmp_path: Path) -> None:
     model = layouts.emitting({"output0": table()})
-    told = {
+    said = {
         "labels": "fox polar_bear hare", "mean_values": "123.675 116.28 103.53",
         "scale_values": "58.395 57.12 57.375", "reverse_input_channels": "True",
         "resize_type": "fit_to_window_letterbox", "pad_value": "7",
     }  # fmt: skip
-    for key, value in told.items():
+    for key, value in said.items():
         model.set_rt_info(value, ["model_info", key])
     found = graph_metadata(model)
     assert found.class_names == ("fox", "polar bear", "hare")

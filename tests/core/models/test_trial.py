@@ -59,9 +59,9 @@ def test_a_convention_that_is_kept_against_figures_is_no_surer(tmp_path: Path) -
 def test_without_images_the_usual_is_kept(tmp_path: Path) -> None:
     card = imported(blob_finder(rgb=False, unit=False), tmp_path, [tmp_path / "gone.png"])
     assert card.detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
-    told = sentences(card.detector.reasons)
-    assert not any("Tried" in reason for reason in told)
-    assert any("None of your images could be read: nothing speaks for" in one for one in told)
+    said = sentences(card.detector.reasons)
+    assert not any("Tried" in reason for reason in said)
+    assert any("None of your images could be read: nothing speaks for" in one for one in said)
 
 
 def test_images_of_nothing_tell_nothing(tmp_path: Path) -> None:

@@ -127,16 +127,25 @@ def test_boxes_and_scores_of_any_form(tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize("columns", [False, True])
 def test_rows_of_queries_with_all_classes(tmp_path: Path, columns: bool) -> None:
     """RT-DETR as Ultralytics exports it."""
+    case = Case(YOLOX.make, "detr-table", {"coordinates": "unit", "sigmoid": False})
+    assert_found(rtdetr(columns), case, tmp_path)
+
+
+def rtdetr(columns: bool = False) -> ov.Model:
     boxes, scores = layouts.dense(FOUND, 100)
     parts = [layouts.centres(boxes) / SIZE, scores]
     turned_parts = [part.T[None] if columns else part[None] for part in parts]
-    case = Case(YOLOX.make, "detr-table", {"coordinates": "unit", "sigmoid": False})
-    assert_found(layouts.joined(turned_parts, 1 if columns else 2), case, tmp_path)
+    return layouts.joined(turned_parts, 1 if columns else 2)
 
 
 @pytest.mark.parametrize("form", ["flat", "channels last", "five"])
 def test_yolov2_has_one_map_of_five_anchors(tmp_path: Path, form: str) -> None:
     """Classes go through a softmax, of which 0.9999 is left to the one that is found."""
+    case = Case(YOLOX.make, "yolo-anchor-heads", {"formula": "v2", "anchors": "yolov2"})
+    assert_found(yolov2(form), case, tmp_path)
+
+
+def yolov2(form: str = "flat") -> ov.Model:
     anchors = pairs(ANCHORS["yolov2"])
     table: Array = np.full((1, 5, 8, 2, 2), -12.0)
     for number, one in enumerate(FOUND):
@@ -152,8 +161,7 @@ def test_yolov2_has_one_map_of_five_anchors(tmp_path: Path, form: str) -> None:
         head = head.transpose(0, 2, 3, 1)
     if form == "five":
         head = table.transpose(0, 3, 4, 1, 2)
-    case = Case(YOLOX.make, "yolo-anchor-heads", {"formula": "v2", "anchors": "yolov2"})
-    assert_found(layouts.emitting({"grid": head}), case, tmp_path)
+    return layouts.emitting({"grid": head})
 
 
 def test_yolov2_of_voc_has_the_anchors_of_its_size(tmp_path: Path) -> None:

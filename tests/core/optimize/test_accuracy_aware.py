@@ -32,7 +32,7 @@ PLAN = QuantizationPlan(subset_size=4, preset="mixed")
 
 
 @dataclass
-class Told:
+class Said:
     """Stages and seconds left, as a job would hear of them."""
 
     stages: list[str] = field(default_factory=list)
@@ -62,15 +62,15 @@ def evaluator_of(stored: StoredModel, target: AccuracyTarget) -> Evaluator:
     return Evaluator(stored.xml, stored.card.detector, images, target, lambda *_: None)
 
 
-def run(stored: StoredModel, target: AccuracyTarget, told: Told | None = None) -> Found:
+def run(stored: StoredModel, target: AccuracyTarget, said: Said | None = None) -> Found:
     images = split(images_of(stored), PLAN, target, None)
     subject = Subject(stored.xml, stored.card.detector, images)
-    return quantize_within(subject, target, stored.xml.parent, told or Told())
+    return quantize_within(subject, target, stored.xml.parent, said or Said())
 
 
 def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel) -> None:
-    told = Told()
-    found = run(stored, AccuracyTarget(max_drop=0.005, attempts=6), told)
+    said = Said()
+    found = run(stored, AccuracyTarget(max_drop=0.005, attempts=6), said)
     outcome = found.outcome
     assert outcome.parent == 1.0
     assert outcome.quantized < 0.995 <= outcome.optimized
@@ -78,8 +78,8 @@ def test_layers_are_put_back_until_the_drop_is_small_enough(stored: StoredModel)
     assert 0 < outcome.layers_in_float < outcome.layers
     assert (outcome.images, outcome.held_out) == (8, True)
     assert found.plan.accuracy is None
-    assert any(stage.startswith("Attempt 2, drop 0.") for stage in told.stages)
-    assert told.left == sorted(told.left, reverse=True)
+    assert any(stage.startswith("Attempt 2, drop 0.") for stage in said.stages)
+    assert said.left == sorted(said.left, reverse=True)
     assert "8 held-out images of images" in outcome_sentence(outcome)
     assert list(stored.xml.parent.glob("tmp*")) == []
 
@@ -91,7 +91,7 @@ def test_a_model_for_any_target_is_measured_with_vnni_and_without(stored: Stored
     plan = replace(PLAN, target="any", overflow_fix="off")
     images = split(images_of(stored), plan, target, None)
     subject = Subject(stored.xml, stored.card.detector, images)
-    found = quantize_within(subject, target, stored.xml.parent, Told())
+    found = quantize_within(subject, target, stored.xml.parent, Said())
     assert found.outcome.arithmetics == ("exact", "saturating")
     assert "the worse of two" in outcome_sentence(found.outcome)
     with LimitedDetector() as limited:
@@ -107,10 +107,10 @@ def test_a_model_for_any_target_is_measured_with_vnni_and_without(stored: Stored
 
 
 def test_what_ran_out_of_time_says_so_and_ranks_nothing(stored: StoredModel) -> None:
-    told = Told()
-    outcome = run(stored, AccuracyTarget(max_drop=0.0, minutes=1e-6), told).outcome
+    said = Said()
+    outcome = run(stored, AccuracyTarget(max_drop=0.0, minutes=1e-6), said).outcome
     assert (outcome.ended_early, outcome.attempts, outcome.layers_in_float) == ("time", 1, 0)
-    assert not any("anking the layers" in stage for stage in told.stages)
+    assert not any("anking the layers" in stage for stage in said.stages)
     sentence = outcome_sentence(outcome)
     assert sentence.startswith("Not reached: ")
     assert "no layer was put back into float yet, after 1 attempt. It ended early, its time" in (
@@ -139,10 +139,10 @@ def test_the_plan_that_was_found_makes_the_same_weights_again(
 
 
 def test_nncf_chooses_the_operations(stored: StoredModel) -> None:
-    told = Told()
-    found = run(stored, AccuracyTarget(max_drop=0.005, attempts=3, choosing="nncf"), told)
+    said = Said()
+    found = run(stored, AccuracyTarget(max_drop=0.005, attempts=3, choosing="nncf"), said)
     outcome = found.outcome
-    assert any("calculating ranking scores" in stage for stage in told.stages)
+    assert any("calculating ranking scores" in stage for stage in said.stages)
     assert outcome.attempts == 2
     assert outcome.nncf_stopped_after is None
     assert 1 <= outcome.layers_in_float < outcome.layers

@@ -58,8 +58,8 @@ def test_usual_images_pass_without_a_word(usual: Calibration) -> None:
 
 
 def test_few_images(usual: Calibration) -> None:
-    (told,) = check(replace(usual, indices=usual.indices[:5]))
-    assert "gives only 5 images for the calibration" in told
+    (said,) = check(replace(usual, indices=usual.indices[:5]))
+    assert "gives only 5 images for the calibration" in said
 
 
 def test_frames_of_a_video_that_hardly_differ(usual: Calibration, tmp_path: Path) -> None:
@@ -67,9 +67,9 @@ def test_frames_of_a_video_that_hardly_differ(usual: Calibration, tmp_path: Path
     scenes = [random.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(2)]
     scenes = [cv2.GaussianBlur(scene, (0, 0), 20) * 6 for scene in scenes]
     frames = [np.roll(scene, step, axis=1) for scene in scenes for step in range(20)]
-    told = " ".join(check(with_images(usual, tmp_path, frames)))
+    said = " ".join(check(with_images(usual, tmp_path, frames)))
     assert "of 40 calibration images are almost like another one, such as 001.png and 000.png" in (
-        told
+        said
     )
 
 
@@ -81,8 +81,8 @@ def test_images_of_one_colour(usual: Calibration, tmp_path: Path) -> None:
 
 def test_images_saved_with_more_bits_than_used(usual: Calibration, tmp_path: Path) -> None:
     twelve_bits = [sample_image(60, 60, seed).astype(np.uint16) * 16 for seed in range(3)]
-    told = " ".join(check(with_images(usual, tmp_path, twelve_bits)))
-    assert "All calibration images are almost black (grey levels up to" in told
+    said = " ".join(check(with_images(usual, tmp_path, twelve_bits)))
+    assert "All calibration images are almost black (grey levels up to" in said
 
 
 def test_a_scale_of_zero(usual: Calibration) -> None:
@@ -95,11 +95,11 @@ def test_a_scale_of_zero(usual: Calibration) -> None:
 def test_a_parent_that_is_fed_wrongly(usual: Calibration) -> None:
     preprocessing = msgspec.structs.replace(usual.detector.preprocessing, scale=(9e4,) * 3)
     detector = msgspec.structs.replace(usual.detector, preprocessing=preprocessing)
-    (told,) = check(replace(usual, detector=detector))  # told, and never refused for it
+    (said,) = check(replace(usual, detector=detector))  # told, and never refused for it
     assert (
-        "the parent finds more with pixel values 0..255 than with mean 0/0/0, scale 90000" in told
+        "the parent finds more with pixel values 0..255 than with mean 0/0/0, scale 90000" in said
     )
-    assert "Its mean and scale may be wrong." in told
+    assert "Its mean and scale may be wrong." in said
 
 
 def test_images_of_nothing_say_nothing_of_the_values(tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_images_of_nothing_say_nothing_of_the_values(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path / "images", "calibration")
     about = Calibration(stored.xml, stored.card.detector, dataset, np.arange(4))
     assert stored.card.detector.preprocessing.values_in_words() == "0..1"
-    told = " ".join(check(about))
-    assert "The parent finds next to nothing in 4 of the calibration images" in told
-    assert "pixel values" not in told
+    said = " ".join(check(about))
+    assert "The parent finds next to nothing in 4 of the calibration images" in said
+    assert "pixel values" not in said
 
 
 def test_too_little_disk_and_memory(

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
+from core.models.stored import load_stored
 from core.values import from_json
 from tests.core.conftest import Made
+from tests.support import models
+from tests.support.blobs import blob_images
+from tests.support.resizable import red_finder
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["terminal"]
@@ -18,7 +22,7 @@ __all__ = ["terminal"]
 
 def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None:
     saved = tmp_path / "plans" / "mine.json"
-    told = terminal(
+    said = terminal(
         "plan", "--plan-name", "mine", "--preset", "mixed", "--subset-size", 30, "--seed", 4,
         "--target", "cpu_amx", "--model-type", "transformer", "--bias-correction", "off",
         "--activation-range", "histogram", "--weight-range", "min_max",
@@ -47,8 +51,8 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
             metric="voc_map", max_drop=0.03, images=40, minutes=2, attempts=7, choosing="nncf"
         ),
     )
-    assert from_json(json.dumps(told["plan"]), QuantizationPlan) == plan
-    assert len(told["differences"]) == 14
+    assert from_json(json.dumps(said["plan"]), QuantizationPlan) == plan
+    assert len(said["differences"]) == 14
     assert from_json(saved.read_bytes(), QuantizationPlan) == plan
     changed = terminal("plan", "--plan", saved, "--against", saved, "--seed", 5)
     assert changed.out == "Seed: 5 (instead of: 4)\n"
@@ -81,9 +85,9 @@ def test_every_flag_reaches_the_plan(terminal: Terminal, tmp_path: Path) -> None
 def test_what_makes_no_sense_is_refused(
     terminal: Terminal, flags: tuple[object, ...], words: str
 ) -> None:
-    told = terminal("plan", *flags)
-    assert told.status == 2
-    assert words in told.err
+    said = terminal("plan", *flags)
+    assert said.status == 2
+    assert words in said.err
 
 
 def test_a_pattern_cannot_keep_the_program_busy(
@@ -94,18 +98,18 @@ def test_a_pattern_cannot_keep_the_program_busy(
     patterns = ["(.*)*(.*)*(.*)*x?", "(" * 400 + ")" * 400, "(.?){999}", "(.*)*(.*)*(.*)*!"]
     saved.write_text(json.dumps({"ignored_patterns": patterns}))
     began = time.monotonic()
-    told = terminal("plan", made.model, "--plan", saved)
-    assert told.status == 2
-    assert "The pattern '(.*)*(.*)*(.*)*!' matches the name of no operation" in told.err
+    said = terminal("plan", made.model, "--plan", saved)
+    assert said.status == 2
+    assert "The pattern '(.*)*(.*)*(.*)*!' matches the name of no operation" in said.err
     assert time.monotonic() - began < 30  # reading the model included
 
 
 def test_the_operations_of_a_model(terminal: Terminal, made: Made) -> None:
-    told = terminal("plan", made.model, "--ignore-type", "Convolution", "--json").json
-    kinds = {one["name"]: one["kind"] for one in told["operations"]}
-    assert len(told["parts"]["first_layer"]) == 1
-    assert told["ignored"]
-    assert {kinds[name] for name in told["ignored"]} == {"Convolution"}
+    said = terminal("plan", made.model, "--ignore-type", "Convolution", "--json").json
+    kinds = {one["name"]: one["kind"] for one in said["operations"]}
+    assert len(said["parts"]["first_layer"]) == 1
+    assert said["ignored"]
+    assert {kinds[name] for name in said["ignored"]} == {"Convolution"}
 
 
 def test_accuracy_aware(terminal: Terminal, made: Made, tmp_path: Path) -> None:
@@ -113,14 +117,39 @@ def test_accuracy_aware(terminal: Terminal, made: Made, tmp_path: Path) -> None:
         "optimize", made.model, made.images, "--method", "accuracy-aware", "--attempts", 2,
         "--max-drop", 0.0, "--output", tmp_path / "out",
     )  # fmt: skip
-    told = terminal(*command, "--json").json
-    assert told["outcome"]["attempts"] <= 2
-    assert told["outcome"]["images"] == 2
-    assert told["outcome"]["reached"] is (told["outcome"]["optimized"] >= 1.0)
-    assert told["sentence"].startswith(
-        "Reached: accuracy kept" if told["outcome"]["reached"] else "Not reached: agreement"
+    said = terminal(*command, "--json").json
+    assert said["outcome"]["attempts"] <= 2
+    assert said["outcome"]["images"] == 2
+    assert said["outcome"]["reached"] is (said["outcome"]["optimized"] >= 1.0)
+    assert said["sentence"].startswith(
+        "Reached: accuracy kept" if said["outcome"]["reached"] else "Not reached: agreement"
     )
-    assert told["plan"]["accuracy"] is None
-    assert told["warnings"][0] == {"type": "few_images", "dataset": "images", "images": 4}
-    again = terminal("plan", "--plan", told["model"], "--json").json
-    assert again["plan"] == told["plan"]
+    assert said["plan"]["accuracy"] is None
+    assert said["warnings"][0] == {"type": "few_images", "dataset": "images", "images": 4}
+    again = terminal("plan", "--plan", said["model"], "--json").json
+    assert again["plan"] == said["plan"]
+
+
+def test_a_plan_changes_the_input(terminal: Terminal, tmp_path: Path) -> None:
+    """Another size, and preprocessing inside: card, plan and a copy that is imported know both."""
+    model = models.save(red_finder(), tmp_path / "model", "reds", ["red"])
+    images = blob_images(tmp_path / "images")[0].parent
+    done = terminal(
+        "optimize", model, images, "--input-size", "96x64", "--preprocessing", "inside",
+        "--output", tmp_path / "out", "--json",
+    ).json  # fmt: skip
+    assert done["plan"]["input_size"] == {"width": 96, "height": 64}
+    card = load_stored(Path(done["model"])).card
+    assert card.info.inputs[0].shape == (1, 64, 96, 3)
+    assert card.input_before is not None
+    assert (card.input_before.width, card.input_before.element_type) == (64, "f32")
+    said = terminal("inspect", done["model"]).out
+    assert "96x64" in said
+    fixed = models.save(models.ssd(), tmp_path / "fixed", "ssd", models.CLASSES)
+    refused = terminal(
+        "optimize", fixed, images, "--input-size", "96x96", "--output", tmp_path / "none"
+    )
+    assert "cannot take images of 96x96" in refused.err
+    assert not (tmp_path / "none").exists()
+    for flags in (("--input-size", "96"), ("--input-size", "96x96", "--method", "accuracy-aware")):
+        assert terminal("plan", *flags).status != 0

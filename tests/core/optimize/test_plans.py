@@ -41,6 +41,7 @@ EVERYTHING = QuantizationPlan(
     overflow_fix="all",
     activation_range="mean_quantile",
     weight_range="median_min_max",
+    weight_rounding="least_error",
     activation_channels="per_tensor",
     quantizer_propagation="never",
     smooth_attention="0.5",
@@ -176,6 +177,22 @@ def test_what_nncf_refuses_is_not_called_an_image_that_cannot_be_read(
         "NNCF cannot quantize yolox with this plan: constraints are incompatible with HW "
         "capabilities of 'ANY'."
     )
+
+
+@pytest.mark.parametrize("room", ["nncf.odd", "core.odd"])
+def test_a_fault_of_nncf_on_an_odd_network_is_said_and_one_of_ours_is_not_taken_for_it(
+    stored: StoredModel, monkeypatch: pytest.MonkeyPatch, room: str
+) -> None:
+    """As it has one on a product of matrices, one of them turned."""
+    there: dict[str, object] = {"__name__": room}
+    exec("def quantize(*given, **named): return [][0]", there)
+    monkeypatch.setattr(nncf, "quantize", there["quantize"])
+    with pytest.raises(WorkbenchError if room == "nncf.odd" else IndexError) as said:
+        fake_quantized(stored, QuantizationPlan(subset_size=1))
+    if isinstance(said.value, WorkbenchError):
+        assert said.value.what == (
+            "NNCF cannot quantize yolox with this plan: IndexError: list index out of range."
+        )
 
 
 def test_a_type_that_the_model_lacks_is_named(stored: StoredModel) -> None:

@@ -92,6 +92,8 @@ def test_the_mean_of_a_distribution_is_post_processing() -> None:
     network = model(conv(sides, 1), image=seen)
     assert kinds(network, "last_convolutions") == ["Convolution"]
     assert kinds(network, "post_processing") == ["Reshape", "Softmax", "Convolution"]
+    (mean,) = Structure(network).quantized_of("post_processing")
+    assert mean == operations_of(network, "post_processing")[-1], "NNCF takes it for a layer"
 
 
 def test_layers_come_from_the_input_to_the_outputs() -> None:

@@ -45,8 +45,8 @@ def test_parent_and_optimized_are_profiled_in_turns(
     profiled: tuple[Artifact, ProfileResult],
 ) -> None:
     result = profiled[1]
-    told = [(one.model, one.precision_hint, one.quantized) for one in result.profiles]
-    assert told == [
+    said = [(one.model, one.precision_hint, one.quantized) for one in result.profiles]
+    assert said == [
         ("parent", "f32", False), ("parent", "default", False), ("optimized", "default", True)
     ]  # fmt: skip
     assert result.rounds >= 5
@@ -135,7 +135,7 @@ def test_the_terminal_profiles_a_model(
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "said"),
     [
         (lambda plain: plain["findings"].pop(), "are not as many"),
         (lambda plain: plain["places"][0]["x"].pop(), "where every layer is drawn"),
@@ -157,12 +157,12 @@ def test_a_profile_whose_parts_do_not_belong_together_is_refused(
     profiled: tuple[Artifact, ProfileResult],
     tmp_path: Path,
     change: Callable[[dict[str, Any]], object],
-    told: str,
+    said: str,
 ) -> None:
     plain = json.loads(to_json(profiled[1]))
     change(plain)
     path = tmp_path / "result.json"
     path.write_text(json.dumps(plain), "utf-8")
-    with pytest.raises(WorkbenchError, match=told) as refused:
+    with pytest.raises(WorkbenchError, match=said) as refused:
         read_json(path, ProfileResult)
     assert str(path) in str(refused.value)

@@ -49,8 +49,8 @@ def measured(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Work
 
 def test_every_run_belongs_to_its_project(measured: Workspace) -> None:
     found = project_runs(measured)
-    told = [(one.title, one.precision_hint) for one in found]
-    assert told == [
+    said = [(one.title, one.precision_hint) for one in found]
+    assert said == [
         ("ssd", "f32"), ("ssd", "default"),
         ("ssd – INT8 performance", "f32"), ("ssd – INT8 performance", "default"),
     ]  # fmt: skip
@@ -117,10 +117,10 @@ def test_figures_beside_a_ratio_divide_to_it(measured: Workspace) -> None:
     chosen = usual_pair(project_runs(measured), measured.projects()[1].id)
     rows = dict(figures(compare_runs(measured, chosen)))
     for what, order in (("Throughput", 1), ("Latency", -1)):
-        nothing, told = rows[f"{what} against A"]
+        nothing, said = rows[f"{what} against A"]
         assert nothing is None
-        found = re.match(r"([\d.]+) times .*; ([\d.]+) against ([\d.]+) (?:FPS|ms) in", str(told))
-        assert found is not None
+        found = re.match(r"([\d.]+) times .*; ([\d.]+) against ([\d.]+) (?:FPS|ms) in", str(said))
+        assert found is not None, str(said)
         ratio, mine, first = map(float, found.groups())
         assert (mine / first) ** order == pytest.approx(ratio, rel=0.02)
 
@@ -173,16 +173,16 @@ def test_the_terminal_lists_and_compares(
     for suffix in ("html", "csv", "json"):
         output = tmp_path / f"comparison.{suffix}"
         assert main(["compare-projects", *given, *where, "--output", str(output), "--json"]) == 0
-        told = json.loads(capsysbinary.readouterr().out)
-        assert told["output"] == str(output)
+        said = json.loads(capsysbinary.readouterr().out)
+        assert said["output"] == str(output)
         assert output.stat().st_size > 500
-    assert [one["speed"]["precision_hint"] for one in told["projects"]] == ["f32", "default"]
+    assert [one["speed"]["precision_hint"] for one in said["projects"]] == ["f32", "default"]
     assert main(["compare-projects", *given, *where]) == 0
     assert b"times its throughput" in capsysbinary.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "said"),
     [
         (["99", "1"], "There is no project 99."),
         (["1:9", "2"], "has no run 9"),
@@ -191,11 +191,11 @@ def test_the_terminal_lists_and_compares(
     ],
 )
 def test_what_is_not_there_is_refused(
-    measured: Workspace, given: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    measured: Workspace, given: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = [] if "--workspace" in given else ["--workspace", str(measured.root)]
     assert main(["compare-projects", *given, *where]) == 2
-    assert told in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
@@ -203,7 +203,7 @@ def test_a_workspace_whose_database_is_a_pipe_is_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     os.mkfifo(tmp_path / "workspace.sqlite3")
-    assert main(["compare-projects", "--workspace", str(tmp_path)]) == 1
+    assert main(["compare-projects", "--workspace", str(tmp_path)]) == 2
     assert "workspace.sqlite3 is not a regular file" in capsys.readouterr().err
 
 

@@ -24,9 +24,11 @@ LISTS: Mapping[str, Any] = {
     "shared": ("a.jpg",), "links": ("cam",), "names": ("a.jpg", "b.jpg"), "splits": ("val",),
     "entries": ("../a",), "have_images": (True,), "kinds": ("KITTI file",), "counts": (2,),
     "fields": ("mean",), "taken": ("RGB",), "first": ("a.txt",), "resize": "stretch",
-    "values": "unit", "kind": "PNG",
+    "values": "unit", "kind": "PNG", "roles": ("the model",),
+    "workers": ("a",), "gigabytes": 20,
+    "worst": ("a.jpg",), "changed": (0.2, 0.1, 0.3), "agreement": (0.5, 0.4, 0.6),
 }  # fmt: skip
-NUMBERS = ("count", "images", "total", "pad", "others")
+NUMBERS = ("count", "images", "total", "pad", "others", "of")
 NAMES = ("sampled", "supported", "used", "file", "name", "calibration", "models",
          "colors", "source", "how", "parent", "optimized")  # fmt: skip
 
@@ -140,7 +142,7 @@ def test_facts_are_stored_and_read_as_they_were(facts: Mapping[str, Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("noticed", "told"),
+    ("noticed", "answer"),
     [
         (
             remark("files_no_images", count=1),
@@ -169,11 +171,11 @@ def test_facts_are_stored_and_read_as_they_were(facts: Mapping[str, Any]) -> Non
          "x.txt has 1 name for 1 class, and is not used."),
     ],
 )  # fmt: skip
-def test_one_is_not_several(noticed: Remark, told: str) -> None:
-    assert sentence(noticed) == told
+def test_one_is_not_several(noticed: Remark, answer: str) -> None:
+    assert sentence(noticed) == answer
 
 
 def test_a_name_begins_no_line() -> None:
     """A build server obeys lines such as ``::set-output``: an image may be called so."""
-    told = sentence(remark("image_unknown", image="a\n::error::b\r\x1b[31m.jpg"))
-    assert told == "a�::error::b��[31m.jpg is not an image that can be read."
+    answer = sentence(remark("image_unknown", image="a\n::error::b\r\x1b[31m.jpg"))
+    assert answer == "a�::error::b��[31m.jpg is not an image that can be read."

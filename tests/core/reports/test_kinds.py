@@ -178,8 +178,9 @@ def test_the_terminal_makes_exports_and_compares_it(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     output = tmp_path / "made"
-    models = made.model, made.optimized.model
-    more = ("--kind", kind.id, "--output", output, "--images", 2, "--html")
+    models = made.model, made.int8
+    few = ("--images", 2) if "images" in kind.options else ()
+    more = ("--kind", kind.id, "--output", output, *few, "--html")
     report = called("report", *models, annotated, *more)
     assert report["kind"] == kind.id
     assert report == json.loads((output / "report.json").read_text("utf-8"))

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import openvino
 import pytest
 
 from core.cli.main import main
@@ -15,17 +16,24 @@ from core.datasets.class_mapping import map_classes
 from core.datasets.source import DatasetSource
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
-from core.models.plan import Target
+from core.metrics.accuracy.truth import GroundTruth
+from core.models.plan import QuantizationPlan, Target
+from core.models.plan_note import note_plan
 from core.reports.annotations.kind import AnnotationsJob, AnnotationsResult, load_annotations
+from core.reports.detections import TRUTH_FILE
 from core.reports.predictions.kind import load_predictions
 from core.reports.service import keep_class_mapping, plan_report
 from core.reports.tensors import TensorsJob
+from core.runtime import openvino_core
 from core.targets.titles import TARGETS
 from core.values import read_json
 from tests.core.conftest import Made
 from tests.support import models
 from tests.support.jobs import run
 from tests.support.processor import judges_bf16
+from tests.support.terminal import Terminal, terminal
+
+__all__ = ["terminal"]
 
 X86 = platform.machine() in ("x86_64", "AMD64")
 
@@ -33,7 +41,7 @@ X86 = platform.machine() in ("x86_64", "AMD64")
 def report(
     capfd: pytest.CaptureFixture[str], made: Made, dataset: Path, output: Path, *more: object
 ) -> dict[str, Any]:
-    parts = ("report", made.model, made.optimized.model, dataset, "--output", output, "--json")
+    parts = ("report", made.model, made.int8, dataset, "--output", output, "--json")
     status = main([str(part) for part in (*parts, *more)])
     said = capfd.readouterr()
     assert status == 0, said.err
@@ -84,12 +92,26 @@ def test_a_target_without_vnni_is_judged_as_it_computes(
     assert found["target"] == target
     page = (tmp_path / "report" / "report.html").read_text("utf-8")
     assert f"judged for the target {TARGETS[target]}." in page, "safe is safe somewhere"
-    told = found["accuracy_kept"]
-    assert {(one["arithmetic"], one["precision"]) for one in told["elsewhere"]} == ways - {own}
-    assert told["counts"] == (own in ways)
-    assert all(0 <= one["kept"]["share"]["value"] <= 1 for one in told["elsewhere"])
+    answer = found["accuracy_kept"]
+    assert {(one["arithmetic"], one["precision"]) for one in answer["elsewhere"]} == ways - {own}
+    assert answer["counts"] == (own in ways)
+    assert all(0 <= one["kept"]["share"]["value"] <= 1 for one in answer["elsewhere"])
     no_bf16 = target == "any" and not judges_bf16()
-    assert told["not_judged"] == (["bf16"] if no_bf16 else [])
+    assert answer["not_judged"] == (["bf16"] if no_bf16 else [])
+
+
+@pytest.mark.skipif(not X86, reason="instructions of x86")
+def test_a_verdict_is_for_the_target_of_the_plan_unless_another_one_is_named(
+    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path
+) -> None:
+    network = openvino_core().read_model(str(made.int8))
+    note_plan(network, QuantizationPlan(target="any"))
+    optimized = tmp_path / "any.xml"
+    openvino.save_model(network, optimized, compress_to_fp16=False)
+    for flags, target in (((), "any"), (("--target", "this_machine"), "this_machine")):
+        parts = ("report", made.model, optimized, made.images, *flags)
+        assert main([*map(str, parts), "--output", str(tmp_path / target), "--json"]) == 0
+        assert json.loads(capfd.readouterr().out)["target"] == target
 
 
 def test_what_a_target_is_and_this_machine_is_not_cannot_be_judged(
@@ -132,7 +154,7 @@ def test_doubts_about_the_annotations_reach_the_report(
     found = report(capfd, made, annotated, tmp_path / "r", "--kind", "annotations")
     noticed = found["problems"][-1]
     assert (noticed["code"], noticed["facts"]["count"]) == ("lines_without_labels", 20)
-    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "s")
+    parts = ("report", made.model, made.int8, annotated, "--output", tmp_path / "s")
     assert main([*map(str, parts), "--kind", "annotations"]) == 0
     assert DOUBT in capfd.readouterr().err
 
@@ -143,7 +165,7 @@ def test_doubts_about_the_annotations_are_told_where_they_only_help(
 ) -> None:
     for label in (annotated / "labels" / "val").iterdir():
         label.write_text(label.read_text() + "what is this\n")
-    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "r")
+    parts = ("report", made.model, made.int8, annotated, "--output", tmp_path / "r")
     assert main([*map(str, parts), "--kind", kind]) == 0
     assert DOUBT in capfd.readouterr().err
 
@@ -165,7 +187,7 @@ def test_annotations_without_truth_are_refused_before_any_work(
 ) -> None:
     for label in (annotated / "labels" / "val").iterdir():
         label.write_text(rows)
-    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "r")
+    parts = ("report", made.model, made.int8, annotated, "--output", tmp_path / "r")
     assert main([*map(str, parts), "--kind", "annotations"]) == 2
     assert cause in capfd.readouterr().err
     assert not (tmp_path / "r").exists()
@@ -187,7 +209,7 @@ def test_crowds_alone_are_no_truth(
     folder = tmp_path / "crowds"
     shutil.copytree(made.images, folder / "images")
     (folder / "crowds.json").write_text(json.dumps(content))
-    parts = ("report", made.model, made.optimized.model, folder, "--output", tmp_path / "r")
+    parts = ("report", made.model, made.int8, folder, "--output", tmp_path / "r")
     assert main([*map(str, parts), "--kind", "annotations"]) == 2
     assert "are crowds or marked as difficult" in capfd.readouterr().err
 
@@ -195,7 +217,7 @@ def test_crowds_alone_are_no_truth(
 def test_annotations_that_are_not_there(
     capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path
 ) -> None:
-    parts = ("report", made.model, made.optimized.model, made.images, "--output", tmp_path / "r")
+    parts = ("report", made.model, made.int8, made.images, "--output", tmp_path / "r")
     assert main([*map(str, parts), "--kind", "annotations"]) == 2
     assert "has no annotations" in capfd.readouterr().err
     assert not (tmp_path / "r").exists()
@@ -208,9 +230,50 @@ def test_a_class_that_is_mapped_by_hand(
     found = report(capfd, made, annotated, tmp_path / "r", *more)
     mapped = {c["dataset_class"]: c["model_class"] for c in found["mapping"]["classes"]}
     assert mapped == {"cat": "cat", "dog": None, "bird": "bird", "walrus": "cat"}
-    parts = ("report", made.model, made.optimized.model, annotated, "--output", tmp_path / "no")
+    parts = ("report", made.model, made.int8, annotated, "--output", tmp_path / "no")
     assert main([*map(str, parts), "--kind", "annotations", "--map", "walrus=bear"]) == 2
     assert "the model has no class bear" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["predictions", "operating-point"])
+def test_classes_mapped_by_hand_count_wherever_annotations_do(
+    capfd: pytest.CaptureFixture[str], made: Made, annotated: Path, tmp_path: Path, kind: str
+) -> None:
+    report(capfd, made, annotated, tmp_path / "r", "--kind", kind, "--map", "walrus=cat")
+    truth = GroundTruth.load(tmp_path / "r" / TRUTH_FILE)
+    report(capfd, made, annotated, tmp_path / "by name", "--kind", kind)
+    assert len(truth.table.boxes) > len(
+        GroundTruth.load(tmp_path / "by name" / TRUTH_FILE).table.boxes
+    )
+    parts = ("report", made.model, made.int8)
+    more = ("--output", tmp_path / "no", "--kind", kind, "--map", "walrus=bear")
+    for images, said in ((annotated, "no class bear"), (made.images, "no classes to map")):
+        assert main([*map(str, (*parts, images, *more))]) == 2
+        assert said in capfd.readouterr().err
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "flags"),
+    [
+        ("predictions", ("--images", "2")),
+        ("predictions", ("--seed", "2")),
+        ("annotations", ("--seed", "2")),
+        ("tensor-distance", ("--map", "walrus=cat")),
+        ("tensor-distance", ("--safe-kept", ".9")),
+        ("two-ways", ("--map", "walrus=cat")),
+    ],
+)
+def test_what_a_kind_does_not_use_is_refused_before_any_work(
+    terminal: Terminal, made: Made, tmp_path: Path, kind: str, flags: tuple[str, ...]
+) -> None:
+    output = tmp_path / "r"
+    models = made.model, made.int8, made.images
+    found = terminal("report", *models, "--output", output, "--kind", kind, *flags)
+    assert (found.status, found.out) == (2, "")
+    said = f"A report of the kind {kind} does not use {flags[0]}. Leave it out, or choose --kind "
+    assert said in found.err
+    assert not output.exists()
 
 
 def test_tensor_distance(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ STRICT = VerdictLimits(safe_kept=1.0, not_safe_kept=0.999)
 
 
 @pytest.mark.parametrize(
-    ("made", "now", "told"),
+    ("made", "now", "said"),
     [
         (Thresholds(), Thresholds(), "Safe"),
         (Thresholds(), Thresholds(score=0.54), "Safe at score >= 0.54 (made at 0.30: check)"),
@@ -33,10 +33,10 @@ STRICT = VerdictLimits(safe_kept=1.0, not_safe_kept=0.999)
     ],
 )
 def test_a_verdict_says_of_which_thresholds_it_is(
-    made: Thresholds, now: Thresholds, told: str
+    made: Thresholds, now: Thresholds, said: str
 ) -> None:
     before: VerdictName = "check"
-    assert verdict_text("safe", as_made(before, made, now)) == told
+    assert verdict_text("safe", as_made(before, made, now)) == said
 
 
 def test_page_tables_json_and_headline_say_the_same(tmp_path: Path) -> None:
@@ -44,16 +44,16 @@ def test_page_tables_json_and_headline_say_the_same(tmp_path: Path) -> None:
     moved = replace(Thresholds(), score=0.54, limits=STRICT)
     report = kind.read(folder, ViewState(thresholds=moved))
     own = kind.read(folder)
-    told = f"{verdict_text(report.verdict.name, None)} at score >= 0.54 (made at 0.30: "
-    told += f"{verdict_text(own.verdict.name, None).lower()})"
-    assert report.verdict_text == told
-    assert f"<b>{told.replace('>', '&gt;')}</b>" in kind.page(report)
-    assert kind.tables(report)["verdict"].texts()[0][0] == told
+    said = f"{verdict_text(report.verdict.name, None)} at score >= 0.54 (made at 0.30: "
+    said += f"{verdict_text(own.verdict.name, None).lower()})"
+    assert report.verdict_text == said
+    assert f"<b>{said.replace('>', '&gt;')}</b>" in kind.page(report)
+    assert kind.tables(report)["verdict"].texts()[0][0] == said
     shown = kind.plain(report)
     assert isinstance(shown, dict)
-    assert shown["verdict"]["text"] == told
-    assert kind.summary(report)[0].startswith(f"{told}: ")
-    assert headline_text(kind.headline_at(report)).startswith(f"{told}: ")
+    assert shown["verdict"]["text"] == said
+    assert kind.summary(report)[0].startswith(f"{said}: ")
+    assert headline_text(kind.headline_at(report)).startswith(f"{said}: ")
     assert "made at" not in kind.page(own)
 
 

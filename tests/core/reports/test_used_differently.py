@@ -33,8 +33,8 @@ def imports(terminal: Terminal, tmp_path: Path) -> dict[str, Any]:
     model = models.save(blob_finder(rgb=True, unit=True), tmp_path / "model", "blobs", ["red"])
     found: dict[str, Any] = {"images": blob_images(tmp_path / "images")[0].parent}
     for order in ("rgb", "bgr"):
-        told = terminal("import", model, "--color-order", order, "--output", tmp_path / order)
-        assert told.status == 0, told.err
+        said = terminal("import", model, "--color-order", order, "--output", tmp_path / order)
+        assert said.status == 0, said.err
         found[order] = tmp_path / order / "blobs.xml"
     return found
 
@@ -43,41 +43,41 @@ def test_each_model_is_read_by_its_own_card(
     terminal: Terminal, imports: dict[str, Any], tmp_path: Path
 ) -> None:
     html = tmp_path / "page.html"
-    told = terminal(
+    said = terminal(
         "report", imports["rgb"], imports["bgr"], imports["images"],
         "--output", tmp_path / "report", "--html", html,
     )  # fmt: skip
-    assert told.status == 0, told.err
-    assert "Not safe" in told.out
+    assert said.status == 0, said.err
+    assert "Not safe" in said.out
     sentence = "Parent and optimized model are used differently, each as its own card says."
     colours = "The parent takes RGB 0..1, 64x64, letterbox with 114; the optimized model takes BGR"
-    for text in (told.out, html.read_text("utf-8")):
+    for text in (said.out, html.read_text("utf-8")):
         assert sentence in text
         assert colours in text
-    assert sentence not in told.err, "it is said once"
+    assert sentence not in said.err, "it is said once"
     assert sentences(head_of(tmp_path / "report").used_differently)[0] == sentence
 
 
 def test_models_that_are_used_alike_are_not_told_of(
     terminal: Terminal, imports: dict[str, Any], tmp_path: Path
 ) -> None:
-    told = terminal(
+    said = terminal(
         "report", imports["rgb"], imports["rgb"], imports["images"],
         "--output", tmp_path / "report", "--json",
     )  # fmt: skip
-    assert told.json["used_differently"] == []
-    assert told.json["summary"]["matches"] > 0
+    assert said.json["used_differently"] == []
+    assert said.json["summary"]["matches"] > 0
 
 
 def test_tensors_of_other_images_are_not_compared(
     terminal: Terminal, imports: dict[str, Any], tmp_path: Path
 ) -> None:
-    told = terminal(
+    said = terminal(
         "report", imports["rgb"], imports["bgr"], imports["images"],
         "--kind", "tensor-distance", "--output", tmp_path / "report",
     )  # fmt: skip
-    assert told.status == 2
-    assert "cannot be compared: one takes RGB" in told.err
+    assert said.status == 2
+    assert "cannot be compared: one takes RGB" in said.err
 
 
 def test_classes_in_another_order_are_matched_by_name(
@@ -86,15 +86,15 @@ def test_classes_in_another_order_are_matched_by_name(
     for name, labels in (("one", ("cat", "dog", "bird")), ("other", ("bird", "cat", "dog"))):
         names = tmp_path / f"{name}.txt"
         names.write_text("\n".join(labels), "utf-8")
-        told = terminal("import", made.model, "--labels", names, "--output", tmp_path / name)
-        assert told.status == 0, told.err
-    told = terminal(
+        said = terminal("import", made.model, "--labels", names, "--output", tmp_path / name)
+        assert said.status == 0, said.err
+    said = terminal(
         "report", tmp_path / "one" / "ssd.xml", tmp_path / "other" / "ssd.xml", made.images,
         "--output", tmp_path / "report", "--json",
     )  # fmt: skip
-    (_, names) = told.json["used_differently"]
+    (_, names) = said.json["used_differently"]
     assert names["facts"] == {"parent": "cat", "optimized": "bird", "others": 2}
-    assert told.json["summary"]["matches"] < told.json["summary"]["parent"]
+    assert said.json["summary"]["matches"] < said.json["summary"]["parent"]
 
 
 def test_a_version_made_elsewhere_keeps_its_own_card(tmp_path: Path) -> None:

@@ -42,10 +42,10 @@ def exported(terminal: Terminal, workspace: Workspace, kind: str, output: Path) 
 def test_a_report_has_its_name_and_the_notes(
     terminal: Terminal, workspace: Workspace, tmp_path: Path
 ) -> None:
-    told = json.loads(
+    said = json.loads(
         exported(terminal, workspace, "predictions", tmp_path / "a.json").read_text("utf-8")
     )
-    assert (told["name"], told["notes"]) == (NAME, {"ssd – INT8 performance": NOTES})
+    assert (said["name"], said["notes"]) == (NAME, {"ssd – INT8 performance": NOTES})
     page = exported(terminal, workspace, "predictions", tmp_path / "a.html").read_text("utf-8")
     assert "<b>dusk &lt;new&gt; camera</b>" in page
     assert f"Notes on ssd – INT8 performance:</b>{SHOWN}" in page
@@ -59,10 +59,10 @@ def test_a_report_that_nothing_was_written_about_is_as_it_was(
     workspace.set_notes(2, "")
     page = exported(terminal, workspace, "annotations", tmp_path / "a.html").read_text("utf-8")
     assert "Notes on" not in page
-    told = json.loads(
+    said = json.loads(
         exported(terminal, workspace, "annotations", tmp_path / "a.json").read_text("utf-8")
     )
-    assert not {"name", "notes"} & told.keys()
+    assert not {"name", "notes"} & said.keys()
 
 
 def test_a_comparison_of_projects_has_their_notes(workspace: Workspace, tmp_path: Path) -> None:
@@ -72,6 +72,6 @@ def test_a_comparison_of_projects_has_their_notes(workspace: Workspace, tmp_path
         write_comparison(comparison, tmp_path / name)
     page = (tmp_path / "c.html").read_text("utf-8")
     assert f"Notes on B: ssd – INT8 performance:</b>{SHOWN}" in page
-    told = json.loads((tmp_path / "c.json").read_text("utf-8"))
-    assert [one["notes"] for one in told["projects"]] == ["", NOTES]
+    said = json.loads((tmp_path / "c.json").read_text("utf-8"))
+    assert [one["notes"] for one in said["projects"]] == ["", NOTES]
     assert "the street" not in (tmp_path / "c.csv").read_text("utf-8")

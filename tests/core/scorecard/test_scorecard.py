@@ -22,8 +22,9 @@ from core.scorecard.reading import Results
 from core.scorecard.score import Score
 from core.scorecard.service import best_of, families, family_of, scorecard_of
 from core.values import write_json
+from core.wording.judged import changed_text, kept_text, verdict_in_list
 from core.wording.leaderboard import leaderboard_csv
-from core.wording.scorecard import in_short, rows, verdict_text
+from core.wording.scorecard import in_short, ran_as, rows, verdict_text
 from core.workspace.store import Workspace
 from tests.core.conftest import Made
 from tests.support.jobs import run
@@ -75,7 +76,7 @@ def test_both_sides_are_of_one_benchmark_and_divide_to_the_ratio(measured: Works
     )  # fmt: skip
     assert optimized.speed.device == "CPU"
     assert optimized.apart is None
-    assert parent.speed is not None, "the parent was in that benchmark"
+    assert parent.speed == optimized.parent_speed, "figures of one run agree in all lists"
 
 
 def test_the_words_name_precision_device_and_where_figures_come_from(measured: Workspace) -> None:
@@ -97,11 +98,46 @@ def test_the_words_name_precision_device_and_where_figures_come_from(measured: W
     assert in_short(family[0]).endswith(" FPS")
 
 
+def test_a_verdict_says_what_it_is_for_and_is_not_taken_for_another_target(
+    measured: Workspace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = measured.projects()[1].id
+
+    def read() -> tuple[str, str]:
+        optimized = family_of(measured, project, Results())[1]
+        return verdict_text(optimized).note, in_short(optimized)
+
+    note, short = read()
+    assert note == "judged for this machine"
+    assert "target" not in short
+    measured.set_target(project, "npu")
+    note, short = read()
+    assert note == "judged for this machine, not for the target NPU"
+    assert short.endswith(" (other target)")
+    family = family_of(measured, project, Results())
+    assert verdict_text(family[1]).name is None, "no colour"
+    assert verdict_in_list(family[1]) == "Other target"
+    assert ",This machine," in leaderboard_csv(family).decode()
+    assert main(["scorecard", "--workspace", str(measured.root)]) == 0
+    assert "(other target)" in capfd.readouterr().out
+
+
+def test_a_share_just_below_its_limit_is_not_shown_as_the_limit(measured: Workspace) -> None:
+    judged = pair(measured)[1].judged
+    assert judged is not None and judged.kept is not None
+    share = replace(judged.kept.share, value=0.9797)
+    short = replace(judged, kept=replace(judged.kept, share=share), changed=0.25003)
+    assert (kept_text(short), changed_text(short)) == ("97.97%", "25.003%")
+    limits = replace(judged.limits, safe_kept=0.99)
+    assert kept_text(replace(short, limits=limits)) == "98.0%"
+
+
 def test_what_is_missing_says_what_would_fill_it(made: Made) -> None:
     (family,) = families(made.workspace)
     card = scorecard_of(family, family[0].project_id)
     assert card.optimized == family[1]
-    throughput, *_ = rows(card)
+    throughput, *_, ap = rows(card)
+    assert (ap.parent.note, ap.parent.fill) == ("no report on annotations", "")
     assert (throughput.parent.text, throughput.parent.fill) == ("–", "benchmark")
     assert (throughput.optimized.note, throughput.optimized.fill) == (
         "not benchmarked yet", "benchmark",
@@ -140,6 +176,25 @@ def test_other_devices_precisions_and_benchmarks_are_not_divided(measured: Works
     assert throughput.change.fill == "benchmark"
 
 
+def test_a_host_is_named_and_this_machine_goes_first(measured: Workspace) -> None:
+    result = change_benchmark(measured)
+    change_benchmark(measured, machine=replace(result.machine, name="board", host="b"))
+    _, optimized = pair(measured)
+    assert optimized.speed and optimized.speed.machine == "board"
+    assert " on board" in in_short(optimized)
+    assert "CPU on board" in ran_as(optimized.speed)
+
+    change_benchmark(measured, machine=result.machine)
+    _, project = measured.projects()
+    newer = measured.new_folder("benchmark")
+    newer.mkdir(parents=True)
+    there = replace(result.machine, name="board", host="b")
+    write_json(newer / RESULT_FILE, replace(result, machine=there))
+    measured.add_artifact(project.id, "benchmark", newer)
+    _, optimized = pair(measured)
+    assert optimized.speed and optimized.speed.machine == "", "though that of the host is newer"
+
+
 def test_damaged_results_are_named_and_the_rest_is_there(measured: Workspace) -> None:
     child = measured.projects()[1].id
     for artifact in measured.artifacts(child):
@@ -161,8 +216,8 @@ def test_a_file_is_read_again_when_it_changed_and_only_then(measured: Workspace)
     child = measured.projects()[1].id
     (artifact,) = measured.artifacts(child, "benchmark")
     first = family_of(measured, child, results)
-    told: list[str] = []
-    assert results.benchmark(artifact, told) is results.benchmark(artifact, told)
+    said: list[str] = []
+    assert results.benchmark(artifact, said) is results.benchmark(artifact, said)
     (artifact.folder / RESULT_FILE).write_text("{")
     assert family_of(measured, child, results) != first
     assert "is damaged" in family_of(measured, child, results)[1].problems[0], "again, as before"
@@ -229,9 +284,9 @@ def test_the_terminal_shows_it(
     assert "% accuracy kept, " in shown
     table = tmp_path / "models.csv"
     assert main(["scorecard", *where, "--json", "--output", str(table)]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [one["name"] for one in told["families"][0]] == ["ssd", "INT8 performance"]
-    assert told["scorecard"] is None
+    said = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in said["families"][0]] == ["ssd", "INT8 performance"]
+    assert said["scorecard"] is None
     assert table.read_text().startswith("model,project")
     assert main(["scorecard", "1", *where, "--output", str(tmp_path / "x.txt")]) == 2
     assert main(["scorecard", "7", *where]) == 2

@@ -38,19 +38,15 @@ from core.search.speeds import Speeds
 from core.search.splitting import split
 from core.search.workshop import Made, Speed
 from core.values import read_json
-from core.wording.search import (
-    activity_words,
-    candidate_label,
-    choice_sentence,
-    stopped_sentence,
-)
+from core.wording.candidates import candidate_label
+from core.wording.search import activity_words, choice_sentence, stopped_sentence
 from core.workspace.projects import model_of
 from tests.core.conftest import Made as Project
-from tests.support.searches import MadeUpWorkshop, begun, tell_nothing
+from tests.support.searches import MadeUpWorkshop, begun, say_nothing
 
 
 def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
-    found = Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    found = Search(begun(), tmp_path, MadeUpWorkshop(), say_nothing).run()
     best = found.candidate(found.choice.recommended)
     assert best is not None
     assert best.plan is not None
@@ -63,7 +59,7 @@ def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
 
 
 def test_parents_and_other_weights_are_candidates_at_both_hints(tmp_path: Path) -> None:
-    found = Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    found = Search(begun(), tmp_path, MadeUpWorkshop(), say_nothing).run()
     labels = [candidate_label(one) for one in found.candidates if one.plan is None]
     assert labels == [
         "Parent in f32",
@@ -73,7 +69,7 @@ def test_parents_and_other_weights_are_candidates_at_both_hints(tmp_path: Path) 
         "Weights in INT8 in f32",
         "Weights in INT8 by default (bf16)",
     ]
-    only = Search(begun(allowed="int8"), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    only = Search(begun(allowed="int8"), tmp_path, MadeUpWorkshop(), say_nothing).run()
     assert {one.making for one in only.candidates} == {"parent", "int8"}
 
 
@@ -85,7 +81,7 @@ def test_every_candidate_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
         assert stored == state
         recorded.append(len(stored.candidates))
 
-    Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing, changed).run()
+    Search(begun(), tmp_path, MadeUpWorkshop(), say_nothing, changed).run()
     assert recorded == sorted(recorded)
     assert set(recorded) == set(range(1, recorded[-1] + 1))
 
@@ -101,9 +97,9 @@ def test_a_search_that_is_resumed_repeats_nothing(tmp_path: Path) -> None:
         Search(begun(), tmp_path, first, stop).run()
     stored = read_json(tmp_path / STATE_FILE, SearchState)
     second = replace_plans(MadeUpWorkshop(), first)
-    found = Search(stored, tmp_path, second, tell_nothing).run()
+    found = Search(stored, tmp_path, second, say_nothing).run()
     assert not set(first.quantized[:stop_at]) & set(second.quantized)
-    whole = Search(begun(), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    whole = Search(begun(), tmp_path, MadeUpWorkshop(), say_nothing).run()
     assert found.choice == whole.choice
 
 
@@ -121,7 +117,7 @@ def test_the_parent_is_measured_first_and_then_an_int8_plan_is_tried(tmp_path: P
             return super().compress(identity, making)
 
     seen: list[SearchState] = []
-    found = Search(begun(), tmp_path, NoWeights(), tell_nothing, seen.append).run()
+    found = Search(begun(), tmp_path, NoWeights(), say_nothing, seen.append).run()
     before = [state for state in seen if not state.tried_int8]
     assert [one.making for one in before[-1].candidates] == ["parent", "parent"]
     assert all(one.speed is not None for one in before[-1].candidates)
@@ -139,7 +135,7 @@ def test_other_weights_leave_the_budget_to_int8_plans(tmp_path: Path) -> None:
                 search.keep_to_budget()
             return super().compress(identity, making)
 
-    search = Search(begun(minutes=0.01), tmp_path, Endless(), tell_nothing)
+    search = Search(begun(minutes=0.01), tmp_path, Endless(), say_nothing)
     found = search.run()
     assert not any(one.making == "int8_weights" for one in found.candidates)
     assert sum(one.plan is not None for one in found.candidates) > 1
@@ -155,7 +151,7 @@ def test_a_plan_ends_with_the_budget_but_the_first_one_is_made(tmp_path: Path) -
                 search.keep_to_budget()
             return super().quantize(identity, plan)
 
-    search = Search(begun(minutes=0.01), tmp_path, Slow(), tell_nothing)
+    search = Search(begun(minutes=0.01), tmp_path, Slow(), say_nothing)
     found = search.run()
     assert found.stopped == "time"
     assert [one.number for one in found.candidates if one.plan] == [1, 1], "in f32 and by default"
@@ -186,7 +182,7 @@ def test_pauses_are_not_of_the_budget(tmp_path: Path) -> None:
             return super().speeds(models, hints, seconds)
 
     left: list[float] = []
-    search = Search(begun(minutes=0.02), tmp_path, Paused(), tell_nothing)
+    search = Search(begun(minutes=0.02), tmp_path, Paused(), say_nothing)
     began = monotonic()
     found = search.run()
     pauses = 0.5 * len(left) / 2
@@ -198,15 +194,15 @@ def test_pauses_are_not_of_the_budget(tmp_path: Path) -> None:
 
 
 def test_a_search_that_tried_no_int8_plan_says_so(tmp_path: Path) -> None:
-    found = Search(begun(minutes=1e-9), tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    found = Search(begun(minutes=1e-9), tmp_path, MadeUpWorkshop(), say_nothing).run()
     assert stopped_sentence(found) == (
         "The time was used up before any INT8 plan was tried; it can be resumed with more."
     )
-    told = choice_sentence(found)
-    assert told.startswith(
+    said = choice_sentence(found)
+    assert said.startswith(
         "No INT8 plan was tried. Of the other settings, Parent by default (bf16)"
     )
-    assert "fastest lossless setting" not in told
+    assert "fastest lossless setting" not in said
     assert choice_sentence(replace(found, stopped="")).startswith("No INT8 plan was tried yet. ")
     nothing = replace(found, stopped="", choice=replace(found.choice, recommended=""))
     assert choice_sentence(nothing).startswith("So far, no ")
@@ -214,13 +210,13 @@ def test_a_search_that_tried_no_int8_plan_says_so(tmp_path: Path) -> None:
 
 def test_it_ends_when_its_minutes_are_used_up(tmp_path: Path) -> None:
     workshop = MadeUpWorkshop()
-    found = Search(begun(minutes=1e-9), tmp_path, workshop, tell_nothing).run()
+    found = Search(begun(minutes=1e-9), tmp_path, workshop, say_nothing).run()
     assert found.stopped == "time"
     assert workshop.quantized == []
 
 
 def test_a_plan_that_fails_is_kept_with_its_reason(tmp_path: Path) -> None:
-    found = Search(begun(), tmp_path, MadeUpWorkshop(fails="elementwise"), tell_nothing).run()
+    found = Search(begun(), tmp_path, MadeUpWorkshop(fails="elementwise"), say_nothing).run()
     failed = [one for one in found.candidates if one.failure]
     assert [one.plan.ignored_parts for one in failed if one.plan] == [("elementwise",)]
     assert failed[0].failure == Failure(what="NNCF could not.", next_step="Try another plan.")
@@ -251,7 +247,7 @@ def test_the_fastest_the_most_exact_and_the_one_chosen_are_measured_in_the_end(
     ]
     state = replace(begun(), candidates=tuple(tried), choice=Choice(best_int8="chosen-default"))
     record = Record(state, tmp_path, lambda state: None)
-    Speeds(record, MadeUpWorkshop(), tell_nothing).measure_finalists(lambda one: None)
+    Speeds(record, MadeUpWorkshop(), say_nothing).measure_finalists(lambda one: None)
     measured = {one.id for one in record.state.candidates if one.measurement == 2}
     assert measured == {
         "nncf-f32", "fast4-f32", "fast3-f32", "fast2-f32", "exact-f32", "nearly-f32",

@@ -6,6 +6,7 @@ import platform
 import shutil
 import threading
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,8 @@ class Done:
 def done(first_made: Project, tmp_path_factory: pytest.TempPathFactory) -> Done:
     root = tmp_path_factory.mktemp("search") / "workspace"
     shutil.copytree(first_made.root, root)
-    project = Project(Workspace(root), first_made.model, first_made.images)
-    settings = SearchSettings(allowed="int8", minutes=0.5, loss=0.5, target="any")
+    project = replaced(first_made, workspace=Workspace(root))
+    settings = SearchSettings(allowed="int8", minutes=0.3, loss=0.5, target="any")
     job = plan_search(project.workspace, project.parent.id, project.images, settings)
     watched = run(project.workspace, job)
     return Done(project, watched.end.outcome, watched.events)
@@ -149,7 +150,7 @@ def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "said"),
     [
         ({"weights_sha256": "0"}, "another model"),
         ({"fingerprint": "0"}, "other images"),
@@ -158,7 +159,7 @@ def test_a_folder_with_another_search_is_refused(made: Project, tmp_path: Path) 
     ],
 )
 def test_only_the_same_search_is_resumed(
-    done: Done, tmp_path: Path, change: dict[str, Any], told: str
+    done: Done, tmp_path: Path, change: dict[str, Any], said: str
 ) -> None:
     folder = tmp_path / "search"
     folder.mkdir()
@@ -171,7 +172,7 @@ def test_only_the_same_search_is_resumed(
         resume=True,
     )
     refused = run_job(request, folder)
-    assert f"is of {told}" in str(refused.error)
+    assert f"is of {said}" in str(refused.error)
 
 
 def test_a_parent_that_finds_nothing_is_refused(made: Project, tmp_path: Path) -> None:

@@ -91,11 +91,35 @@ def test_weights_of_8_bits_are_tried_where_half_of_them_is_the_default(
     assert all(plan.target == target for plan in tried)
 
 
+def test_rounding_is_tried_before_anything_that_costs_speed_and_kept_where_it_helps() -> None:
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
+        rounded, head = plan.weight_rounding == "least_error", "head" in plan.ignored_parts
+        return (0.5 + 0.3 * rounded + 0.15 * head, 2.0)
+
+    tried, _ = searched(evaluate)
+    first = next(plan for plan in tried if plan.weight_rounding == "least_error")
+    assert set(first.ignored_parts) <= {"elementwise"}
+    assert tried[-1].weight_rounding == "least_error"
+    tried, _ = searched(lambda plan: (0.5 + 0.45 * ("head" in plan.ignored_parts), 2.0))
+    assert tried[-1].weight_rounding == "nearest", "where it brings nothing back"
+
+
+@pytest.mark.parametrize(("worth", "kept"), [(0.0, True), (-0.01, False)])
+def test_post_processing_stays_in_float_unless_that_is_worse(worth: float, kept: bool) -> None:
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
+        rescued = 0.4 * ("first_layer" in plan.ignored_parts)
+        return (0.5 + rescued + worth * ("post_processing" in plan.ignored_parts), 2.0)
+
+    tried, _ = searched(evaluate)
+    found = next(plan for plan in tried if plan.ignored_parts[-1:] == ("first_layer",))
+    assert ("post_processing" in found.ignored_parts) == kept
+
+
 def test_what_changes_nothing_is_not_tried() -> None:
     tried, _ = searched(lambda plan: (0.1 + 0.1 * len(plan.ignored_parts), 2.0))
     assert not any("attention" in plan.ignored_parts for plan in tried), "there is none"
-    everything = ("elementwise", "last_convolutions", "depthwise", "head")
-    assert any(plan.ignored_parts[:4] == everything for plan in tried)
+    everything = ("elementwise", "post_processing", "last_convolutions", "depthwise", "head")
+    assert any(plan.ignored_parts[:5] == everything for plan in tried)
     searches = [plan for plan in tried if {"head", "last_convolutions"} <= set(plan.ignored_parts)]
     assert all(
         plan.ignored_parts.index("last_convolutions") < plan.ignored_parts.index("head")
@@ -275,11 +299,11 @@ def test_how_plans_were_judged_for_the_target_is_said(
         arithmetics=judged,
         not_judged=not_judged,
     )
-    told = judged_sentence(state)
-    assert words in told
-    assert bool(told) == bool(words)
+    said = judged_sentence(state)
+    assert words in said
+    assert bool(said) == bool(words)
     unsure = "as far as it could be judged" in choice_sentence(state)
-    assert unsure == ("not judged" in told), "nothing is called lossless that was not judged"
+    assert unsure == ("not judged" in said), "nothing is called lossless that was not judged"
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from core.models.plan import Target
 from core.search.search import Search
 from core.search.settings import SearchSettings
 from core.targets import target as targets
-from tests.support.searches import MadeUpWorkshop, begun, tell_nothing
+from tests.support.searches import MadeUpWorkshop, begun, say_nothing
 
 
 def test_a_plan_is_as_good_as_in_the_worst_arithmetic_of_its_target(tmp_path: Path) -> None:
     """Saturating sums ruin this detector unless activations are asymmetric."""
     ways: tuple[Arithmetic, ...] = ("exact", "saturating")
     state = replace(begun(), settings=SearchSettings(loss=0.1, target="any"), arithmetics=ways)
-    found = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    found = Search(state, tmp_path, MadeUpWorkshop(), say_nothing).run()
     default = found.candidate("plan-01-f32")
     assert default is not None
     assert default.kept_in == {"exact": 0.4, "saturating": 0.2}
@@ -41,7 +41,7 @@ def test_a_target_without_vnni_has_no_bfloat16_either(
     state = replace(
         begun(), settings=SearchSettings(loss=0.1, target="cpu"), arithmetics=("saturating",)
     )
-    found = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    found = Search(state, tmp_path, MadeUpWorkshop(), say_nothing).run()
     assert {one.precision_hint for one in found.candidates} == {"f32"}
 
 
@@ -56,7 +56,7 @@ def test_bfloat16_is_tried_for_targets_that_have_it(
     monkeypatch.setattr(targets, "machine_target", lambda: "cpu_bf16")
     settings = SearchSettings(loss=0.1, target=target)
     state = replace(begun(), settings=settings, arithmetics=("exact",))
-    found = Search(state, tmp_path, MadeUpWorkshop(), tell_nothing).run()
+    found = Search(state, tmp_path, MadeUpWorkshop(), say_nothing).run()
     assert {one.precision_hint for one in found.candidates} == hints
 
 
@@ -71,7 +71,7 @@ def test_for_any_target_what_runs_by_default_runs_in_float32_too(tmp_path: Path)
     for target, kept in (("any", 0.93), ("cpu_bf16", 0.98)):
         settings = SearchSettings(loss=0.1, target=cast(Target, target))
         state = replace(begun(), settings=settings, arithmetics=("exact",))
-        found = Search(state, tmp_path, LossyInF32(), tell_nothing).run()
+        found = Search(state, tmp_path, LossyInF32(), say_nothing).run()
         weights = found.candidate("int8-weights-default")
         assert weights is not None
         assert weights.accuracy_kept == kept

@@ -1,28 +1,57 @@
-"""What 0.2.0 stored is read by this version. `tests.core.stored.write` made the files."""
+"""What 0.2.0 stored is read by this version. `tests.core.stored.write` made the files.
+
+Detections, figures and imports that are only kept to save time are named by the version that made
+them, too: another one looks for other names. What the window remembers is read in
+`tests/app/shell/test_remembered.py`.
+"""
 
 from __future__ import annotations
 
+import pkgutil
 import shutil
 import zipfile
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import core
+from core.benchmark.result import BenchmarkResult
+from core.benchmark.samples import SAMPLES_FILE, load_samples
 from core.benchmark.service import benchmark_result
+from core.check.limits import read_limits
+from core.datasets.dataset import Dataset
+from core.importing.job import ImportResult
 from core.models.plan import QuantizationPlan
-from core.models.stored import load_stored
+from core.models.stored import ModelCard, load_stored
+from core.optimize.recipe import StoredIngredients
+from core.profiling.result import ProfileResult
 from core.profiling.service import profile_result
+from core.reports.kind import ReportResult
 from core.reports.kinds import KINDS, head_of, kind_of
 from core.reports.service import reports_of
+from core.search.candidates import SearchState
 from core.search.resuming import search_state
+from core.transfer.bundle import MANIFEST, Bundle
 from core.transfer.service import plan_unpack
-from core.values import read_json
+from core.values import Stored, read_json
 from core.workspace.projects import model_of
 from core.workspace.store import Workspace
+from tests.core.stored.alone import ALONE, LIMITS, LIMITS_FILE
 from tests.core.stored.write import PLAN
 from tests.support.jobs import run
 
 STORED = Path(__file__).parent / "0.2.0"
+IN_WORKSPACE: dict[type[Stored], str] = {
+    BenchmarkResult: "benchmarks/*/result.json",
+    Dataset: "imports/*/dataset-*.json",
+    ImportResult: "imports/*/result.json",
+    ModelCard: "models/*/*.card.json",
+    ProfileResult: "profiles/*/result.json",
+    SearchState: "searches/*/search.json",
+    StoredIngredients: "models/*/recipe.json",
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +122,51 @@ def test_a_project_file(tmp_path: Path) -> None:
 
 def test_a_plan() -> None:
     assert read_json(STORED / "plan.json", QuantizationPlan) == PLAN
+
+
+def test_limits() -> None:
+    assert read_limits(STORED / LIMITS_FILE) == LIMITS
+
+
+def test_samples_of_a_benchmark(workspace: Workspace) -> None:
+    (benchmark,) = workspace.artifacts(workspace.projects()[1].id, "benchmark")
+    runs = len(benchmark_result(benchmark).runs)
+    samples = load_samples(benchmark.folder / SAMPLES_FILE, runs)
+    assert len(samples) == runs
+    assert all(one.turns for one in samples)
+
+
+def test_the_manifest_of_a_project_file(tmp_path: Path) -> None:
+    with zipfile.ZipFile(STORED / "project.dwproject") as packed:
+        packed.extract(MANIFEST, tmp_path)
+    assert len(read_json(tmp_path / MANIFEST, Bundle).projects) == 2
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_stands_alone(name: str) -> None:
+    assert read_json(STORED / name, type(ALONE[name])) == ALONE[name]
+
+
+@pytest.mark.parametrize("kind", IN_WORKSPACE, ids=lambda kind: kind.__name__)
+def test_each_file_in_the_workspace(workspace: Workspace, kind: type[Stored]) -> None:
+    files = list(workspace.root.glob(IN_WORKSPACE[kind]))
+    assert files
+    for file in files:
+        assert isinstance(read_json(file, kind), kind)
+
+
+def test_every_kind_of_stored_value_has_a_file_here() -> None:
+    """Whoever adds a kind writes one of it, in `alone.py` or `write.py`, and reads it here."""
+    for module in pkgutil.walk_packages(core.__path__, "core."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    read = {*IN_WORKSPACE, *map(type, ALONE.values()), type(LIMITS), Bundle, QuantizationPlan}
+    read |= {kind.result for kind in KINDS}
+    kinds = {one for one in _kinds_of(Stored) if one.__module__.startswith("core.")}
+    assert kinds - {ReportResult} == read  # whose kinds are its subclasses
+
+
+def _kinds_of(kind: type[Stored]) -> Iterator[type[Stored]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _kinds_of(one)

@@ -30,6 +30,7 @@ from core.transfer.duplicating import plan_duplicate
 from core.transfer.service import plan_pack
 from core.values import write_json
 from core.workspace.store import Workspace
+from tests.core.stored.alone import write_alone
 from tests.support import models
 from tests.support.datasets import coco_dict, write_coco
 from tests.support.images import write_images
@@ -48,7 +49,7 @@ PLAN = QuantizationPlan(
 
 
 def main() -> int:
-    """Write workspace, project file and plan into the folder that is named."""
+    """Write workspace, project file, plan and what stands alone into the folder that is named."""
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -73,6 +74,7 @@ def main() -> int:
         _run(workspace, plan_pack(workspace, child, target / "project.dwproject"))
         _zip(workspace.root, target / "workspace.zip")
     write_json(target / "plan.json", PLAN)
+    write_alone(target)
     return 0
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def first_packed(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("packed")
     shutil.copytree(first_made.root, folder / "workspace")
     workspace = Workspace(folder / "workspace")
-    return pack(Made(workspace, first_made.model, first_made.images), folder)
+    return pack(replace(first_made, workspace=workspace), folder)
 
 
 @pytest.fixture
@@ -121,8 +122,8 @@ def test_without_images_it_tells_how_many_are_missing(made: Made, tmp_path: Path
     other = elsewhere(tmp_path)
     done = run(other, plan_unpack(other, target))
     assert done.end.outcome.state == "succeeded"
-    told = [getattr(event, "text", "") for event in done.events]
-    assert any("6 of the 6 images" in text for text in told)
+    answer = [getattr(event, "text", "") for event in done.events]
+    assert any("6 of the 6 images" in text for text in answer)
 
 
 def damaged(packed: Path, change: dict[str, bytes]) -> Path:
@@ -189,13 +190,13 @@ def hostile(packed: Path, what: str) -> tuple[Path, str]:
         "unknown format": {"kind": "nothing"},
     }
     if what in manifests:
-        told = {
+        answer = {
             "project without a name": "a project in it has no name",
             "name without end": "a text in it is too long",
             "notes without end": "a text in it is too long",
             "unknown target": "projects[0].target is 'moon', which is not known",
         }
-        return changed(packed, "project.json", manifests[what]), told.get(what, "is damaged")
+        return changed(packed, "project.json", manifests[what]), answer.get(what, "is damaged")
     if what in datasets:
         nameless = what == "image without a name"
         return (
@@ -322,9 +323,9 @@ def test_dates_that_an_archive_cannot_say_are_told_of(made: Made, tmp_path: Path
     target = tmp_path / f"dated{SUFFIX}"
     done = run(made.workspace, plan_pack(made.workspace, imported.project_id, target))
     assert done.end.outcome.state == "succeeded", done.sentence
-    told = " ".join(getattr(event, "text", "") for event in done.events)
-    assert "2 files are dated before 1980 or after 2107" in told
-    assert "1 file with the names of images could not be decoded" in told
+    answer = " ".join(getattr(event, "text", "") for event in done.events)
+    assert "2 files are dated before 1980 or after 2107" in answer
+    assert "1 file with the names of images could not be decoded" in answer
     with zipfile.ZipFile(target) as archive:
         assert not [name for name in archive.namelist() if name.endswith(gone.name)]
 
@@ -337,9 +338,9 @@ def test_a_result_that_cannot_be_read_is_left_out_and_told(made: Made, tmp_path:
     target = tmp_path / f"part{SUFFIX}"
     done = run(made.workspace, plan_pack(made.workspace, made.optimized.id, target))
     assert done.end.outcome.state == "succeeded", done.sentence
-    told = " ".join(getattr(event, "text", "") for event in done.events)
-    assert f"A result is left out. {broken.folder / 'result.json'} is damaged: " in told
-    assert str(whole.folder) not in told
+    answer = " ".join(getattr(event, "text", "") for event in done.events)
+    assert f"A result is left out. {broken.folder / 'result.json'} is damaged: " in answer
+    assert str(whole.folder) not in answer
     other = elsewhere(tmp_path)
     assert run(other, plan_unpack(other, target)).end.outcome.state == "succeeded"
     assert len(other.artifacts(other.projects()[1].id, "predictions")) == 1
@@ -350,8 +351,8 @@ def test_results_outside_the_workspace_are_told_of(made: Made, tmp_path: Path) -
     (tmp_path / "victim").mkdir()
     execute(made.root, "UPDATE artifacts SET folder = '../victim'")
     assert made.workspace.results_outside(made.optimized.id) == 1
-    (told,) = unreadable(made.workspace)
-    assert told.endswith("1 result lies outside the workspace: not used, not removed.")
+    (answer,) = unreadable(made.workspace)
+    assert answer.endswith("1 result lies outside the workspace: not used, not removed.")
     target = tmp_path / f"part{SUFFIX}"
     done = run(made.workspace, plan_pack(made.workspace, made.optimized.id, target))
     assert done.end.outcome.state == "succeeded", done.sentence

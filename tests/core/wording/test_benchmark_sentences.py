@@ -78,9 +78,9 @@ def test_a_model_alone_is_not_compared_with_itself() -> None:
     runs = run_of(fps=53), run_of(fps=115, precision_hint="default", precision_executed="bf16")
     ratio = ratio_of(2.17, model="parent", against_precision_hint="f32")
     assert speed_sentence(result_of(*runs, ratios=(ratio,))) == (
-        "The parent's throughput is 53.0 FPS in true f32 and 115.0 FPS by default (bf16)."
+        "The model's throughput is 53.0 FPS in true f32 and 115.0 FPS by default (bf16)."
     )
-    assert speed_sentence(result_of(run_of())) == "The parent's throughput is 10.0 FPS in true f32."
+    assert speed_sentence(result_of(run_of())) == "The model's throughput is 10.0 FPS in true f32."
 
 
 @pytest.mark.parametrize(("value", "word"), [(0.7, "slower than"), (1.0, "no faster than")])

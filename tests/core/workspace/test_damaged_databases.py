@@ -142,7 +142,7 @@ def test_a_pipe_in_place_of_the_database_is_not_waited_for(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "said"),
     [
         ("UPDATE projects SET parent_id = 3 - id", ["is missing", ""]),
         ("UPDATE projects SET parent_id = id", ["is missing", "is missing"]),
@@ -152,14 +152,14 @@ def test_a_pipe_in_place_of_the_database_is_not_waited_for(tmp_path: Path) -> No
     ],
 )
 def test_projects_that_lost_what_they_need_say_so(
-    tmp_path: Path, statement: str, told: list[str]
+    tmp_path: Path, statement: str, said: list[str]
 ) -> None:
     workspace = Workspace(tmp_path)
     add_optimized(workspace, add_project(workspace))
     execute(tmp_path, statement)
     found = workspace.projects()
-    assert [one.state for one in found] == ["failed" if text else "ready" for text in told]
-    assert all(text in one.message for one, text in zip(found, told, strict=True))
+    assert [one.state for one in found] == ["failed" if text else "ready" for text in said]
+    assert all(text in one.message for one, text in zip(found, said, strict=True))
     assert found == tuple(workspace.project(one.id) for one in found)
     for one in found:  # whoever follows parents upwards comes to an end
         assert one.parent_id is None or one.parent_id < one.id

@@ -29,8 +29,8 @@ workspace.begin_job("Optimize ssd", b"{}", number)
     )
     opened = Workspace(tmp_path)
     assert len(opened.interrupted) == 1
-    told = r"'Optimize ssd', started \d{4}-\d\d-\d\d \d\d:\d\d, was interrupted\."
-    assert re.fullmatch(told, opened.interrupted[0])
+    said = r"'Optimize ssd', started \d{4}-\d\d-\d\d \d\d:\d\d, was interrupted\."
+    assert re.fullmatch(said, opened.interrupted[0])
     half = opened.projects()[-1]
     assert (half.name, half.state, half.model) == ("half made", "failed", None)
     assert half.message == "The program ended while this was being made."

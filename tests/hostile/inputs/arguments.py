@@ -50,6 +50,7 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
         "trash": ["--empty", "--workspace", base.workspace_in(room)],
         "export-model": [1, "--workspace", base.workspace_in(room), "--output", out / "ir"],
         "devices": [],
+        "machines": ["add", "lab", "tcp://127.0.0.1:9"],
         "profile": [gone, "--seconds", "0.1"],
         "compare-projects": [1, 2, "--workspace", base.workspace_in(room)],
         "scorecard": [1, "--workspace", base.workspace_in(room)],
@@ -58,6 +59,8 @@ def usual(command: str, room: Room, base: Base) -> list[object]:
         "export-report": [base.report, "--format", "json", "--output", out / "exported.json"],
         "compare-reports": [base.report, base.report],
         "package": [base.optimized, base.images, "--output", out / "package.zip"],
+        "test-package": [base.images],
+        "compare-machines": [gone, gone, base.images, "--run-on", "this"],
         "export-project": [
             1, "--workspace", base.workspace_in(room), "--output", out / "packed.dwproject"
         ],

@@ -1,4 +1,4 @@
-"""Every .npz that the program stores, with arrays in it that do not fit."""
+"""Every .npz that the program stores, with arrays in it that do not fit; and the images' hashes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.hostile.inputs.stored_values import (
     resume_benchmark,
     work,
 )
-from tests.hostile.mutations import Random, array_changes
+from tests.hostile.mutations import BROKEN, Random, array_changes
 from tests.hostile.room import Room
 from tests.hostile.running import Asked
 
@@ -29,8 +29,11 @@ KINDS: dict[str, tuple[str, tuple[Ask, ...]]] = {
     ),
     "ground truth of a report": ("reports/*/truth.npz", (look,)),
     "samples of a benchmark": ("benchmarks/*/samples.npz", (look, resume_benchmark)),
-    "detections in the cache": ("detections/*.npz", (work,)),
+    "detections in the cache": ("detections/*[0-9a-f].npz", (work,)),
+    "figures in the cache": ("detections/*.figures.npz", (work,)),
 }  # fmt: skip
+
+HASHES = "detections/*.sha256"
 
 
 def cases(example: Base) -> Iterator[Case]:
@@ -38,6 +41,18 @@ def cases(example: Base) -> Iterator[Case]:
     for kind, (pattern, readers) in KINDS.items():
         for number, how in enumerate(array_changes(example.first(pattern))):
             yield Case(kind, how, changed(pattern, readers[number % len(readers)], how))
+    for how in BROKEN:
+        yield Case("hashes in the cache", how, broken(how))
+
+
+def broken(how: str) -> Callable[[Room, Base, Random], Asked]:
+    def build(room: Room, base: Base, random: Random) -> Asked:
+        base.workspace_in(room)
+        file: Path = sorted(room.workspace.glob(HASHES))[0]
+        file.write_bytes(BROKEN[how](file.read_bytes()))
+        return work(room, base, file)
+
+    return build
 
 
 def changed(pattern: str, ask: Ask, how: str) -> Callable[[Room, Base, Random], Asked]:

@@ -69,7 +69,7 @@ def _open_images(folder: Path) -> Path:
 def _createml(folder: Path) -> Path:
     write_sample_images(folder)
     file = folder / "_annotations.createml.json"
-    told = [
+    said = [
         {
             "image": image,
             "annotations": [
@@ -82,7 +82,7 @@ def _createml(folder: Path) -> Path:
         }
         for image, boxes in TRUTH.items()
     ]
-    file.write_text(json.dumps(told), "utf-8")
+    file.write_text(json.dumps(said), "utf-8")
     return file
 
 

@@ -40,8 +40,8 @@ def _onnx(data: Message) -> Place:
     return place
 
 
-def _props(**told: str) -> Message:
-    return b"".join(text(14, text(1, key) + text(2, value)) for key, value in told.items())
+def _props(**said: str) -> Message:
+    return b"".join(text(14, text(1, key) + text(2, value)) for key, value in said.items())
 
 
 def _deep_sum() -> str:
@@ -120,21 +120,21 @@ def _entities(data: bytes) -> bytes:
     )
 
 
-def _version(told: bytes) -> Callable[[bytes], bytes]:
-    return lambda data: re.sub(rb'version="\d+"', b'version="' + told + b'"', data, count=1)
+def _version(said: bytes) -> Callable[[bytes], bytes]:
+    return lambda data: re.sub(rb'version="\d+"', b'version="' + said + b'"', data, count=1)
 
 
-def _offset(told: bytes) -> Callable[[bytes], bytes]:
-    return lambda data: re.sub(rb'offset="\d+"', b'offset="' + told + b'"', data)
+def _offset(said: bytes) -> Callable[[bytes], bytes]:
+    return lambda data: re.sub(rb'offset="\d+"', b'offset="' + said + b'"', data)
 
 
-def _dims(told: bytes) -> Callable[[bytes], bytes]:
-    return lambda data: re.sub(rb"<dim>64</dim>", b"<dim>" + told + b"</dim>", data)
+def _dims(said: bytes) -> Callable[[bytes], bytes]:
+    return lambda data: re.sub(rb"<dim>64</dim>", b"<dim>" + said + b"</dim>", data)
 
 
-def _info(told: str) -> Callable[[bytes], bytes]:
+def _info(said: str) -> Callable[[bytes], bytes]:
     """A model_info of ModelAPI at the end of the graph."""
-    info = f"<rt_info><model_info>{told}</model_info></rt_info></net>".encode()
+    info = f"<rt_info><model_info>{said}</model_info></rt_info></net>".encode()
     return lambda data: re.sub(
         rb"<rt_info>.*</rt_info>\s*</net>|</net>", lambda _: info, data, flags=re.S
     )
@@ -142,10 +142,10 @@ def _info(told: str) -> Callable[[bytes], bytes]:
 
 _TASK = b"task: detect\nstride: 32\n"
 MADE: dict[str, Place] = {
-    **{f"names in ONNX, {how}": _onnx(_DETECTOR + _props(names=told, task="detect", stride="32"))
-       for how, told in NAMES_TOLD.items()},
-    **{f"size in ONNX, {told}": _onnx(_DETECTOR + _props(imgsz=told, task="detect"))
-       for told in SIZES_TOLD},
+    **{f"names in ONNX, {how}": _onnx(_DETECTOR + _props(names=said, task="detect", stride="32"))
+       for how, said in NAMES_TOLD.items()},
+    **{f"size in ONNX, {said}": _onnx(_DETECTOR + _props(imgsz=said, task="detect"))
+       for said in SIZES_TOLD},
     "weights outside": _onnx(onnx_with_weights_in("../victim/secret.txt")),
     "weights far outside": _onnx(onnx_with_weights_in("/etc/passwd")),
     "weights with NUL": _onnx(onnx_with_weights_in("a\0b")),
@@ -158,8 +158,8 @@ MADE: dict[str, Place] = {
     "nested messages": _onnx(text(7, text(1, text(5, text(6, b"\x32\x00" * 1000))) * 2000)),
     "many fields": _onnx(number(1, 8) + number(3, 1) * 1_000_000),
     "empty ONNX": _onnx(b""),
-    **{f"metadata.yaml, {how}": _beside("metadata.yaml", _TASK + b"names: " + told.encode())
-       for how, told in NAMES_TOLD.items()},
+    **{f"metadata.yaml, {how}": _beside("metadata.yaml", _TASK + b"names: " + said.encode())
+       for how, said in NAMES_TOLD.items()},
     "metadata.yaml bomb": _beside("metadata.yaml", YAML_BOMB + b"names: *a11\ntask: detect\n"),
     "metadata.yaml bomb as task": _beside("metadata.yaml", YAML_BOMB + b"task: *a11\n"),
     "metadata.yaml sexagesimal": _beside("metadata.yaml", _TASK + b"imgsz: 1" + b":59" * 300_000),

@@ -60,7 +60,7 @@ def _manifest(**changes: Any) -> Make:
 def _first_project(**changes: Any) -> Make:
     def make(room: Room, base: Base) -> bytes:
         def change(old: dict[str, Any]) -> None:
-            old["projects"][0] |= {key: _told(value, room) for key, value in changes.items()}
+            old["projects"][0] |= {key: _said(value, room) for key, value in changes.items()}
 
         return _changed(base, "project.json", change)
 
@@ -69,17 +69,17 @@ def _first_project(**changes: Any) -> Make:
 
 def _dataset(**changes: Any) -> Make:
     def make(room: Room, base: Base) -> bytes:
-        told = {key: _told(value, room) for key, value in changes.items()}
-        return _changed(base, "dataset/dataset.json", lambda old: {**old, **told})
+        said = {key: _said(value, room) for key, value in changes.items()}
+        return _changed(base, "dataset/dataset.json", lambda old: {**old, **said})
 
     return make
 
 
-def _told(value: Any, room: Room) -> Any:
+def _said(value: Any, room: Room) -> Any:
     if isinstance(value, str):
         return value.replace("{victim}", str(room.victim))
     if isinstance(value, list):
-        return [_told(one, room) for one in value]
+        return [_said(one, room) for one in value]
     return value
 
 

@@ -12,9 +12,11 @@ from core.check.limits import CheckLimits
 from core.dataset_making.job import CreateDatasetResult
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
+from core.importing.cache import CachedImport
 from core.importing.job import ImportResult
 from core.jobs.registry import Announced
 from core.jobs.time_left import StageTimes
+from core.machines.store import Machines
 from core.models.plan import QuantizationPlan
 from core.models.stored import ModelCard
 from core.optimize.operations import OperationList
@@ -196,13 +198,13 @@ KINDS = (
     Kind("search.json", "searches/*/search.json", (look,), SearchState),
     Kind("class mapping", "class-mappings/*.json", (look, work), ClassMapping),
     Kind("recipe", "models/*/recipe.json", (package, export_project), StoredIngredients),
-    Kind("problems of detections", "detections/*.json", (work,)),
 )  # fmt: skip
 ELSEWHERE: frozenset[type[Stored]] = frozenset(
-    {Announced, Bundle, CheckLimits, CheckResult, StageTimes}
+    {Announced, Bundle, CachedImport, CheckLimits, CheckResult, Machines, StageTimes}
 )
 """Those that lie in project files, are written by hand, do not stay, or lie in the cache folder
-(see the tests of the jobs' registry and of the time left)."""
+or among the user's settings (see the tests of the jobs' registry, of the time left, of what was
+imported before, and of machines)."""
 
 
 def cases() -> Iterator[Case]:

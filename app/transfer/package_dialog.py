@@ -1,0 +1,131 @@
+"""What a deployment package is made with: its score threshold, and where preprocessing is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
+
+from app.kit.boxes import down
+from app.kit.fields import combo, decimal, note, spin
+from app.kit.signals import Sends
+from app.kit.text import displayable
+from app.kit.theme import GAP, MARGIN
+from core.metrics.matching.thresholds import DEFAULT_SCORE
+
+if TYPE_CHECKING:
+    from core.benchmark.recommending import Aim, Goal
+    from core.deployment.inside import Where
+    from core.deployment.points import ChosenPoint, OfferedPoint
+
+_PLACES: tuple[tuple[Where, str], ...] = (
+    ("as_it_is", "Unchanged"),
+    ("if_faster", "In the graph, where that is measured to be faster"),
+    ("inside", "In the graph"),
+)
+_SCORE_NOTE = (
+    "From which score on the package's detections count. Another can be given when it runs."
+)
+_PLACE_NOTE = (
+    "In the graph, the network takes pixels as they are decoded. Images are still resized outside."
+)
+_AIMS: tuple[tuple[Aim | None, str], ...] = (
+    (None, "As OpenVINO runs it by itself"),
+    ("throughput", "Most images a second"),
+    ("latency", "Shortest time of one image"),
+)
+_GOAL_NOTE = (
+    "Streams, threads and pinning are measured here, and the best is written into the package."
+)
+_WIDTH = 460
+
+
+@dataclass(frozen=True)
+class PackageChoice:
+    """What a package is made with.
+
+    `point` is the operating point, None for the usual threshold; `preprocessing` where that is
+    done; `goal` what it is to be fast at, None for nothing that is measured.
+    """
+
+    point: ChosenPoint | None = None
+    preprocessing: Where = "as_it_is"
+    goal: Goal | None = None
+
+
+class PackageDialog(QDialog):
+    """`chosen` carries what was chosen; with `point`, that one alone is offered."""
+
+    chosen = Sends[PackageChoice]()
+
+    def __init__(
+        self, window: QWidget, offered: Sequence[OfferedPoint], point: ChosenPoint | None = None
+    ) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Make a deployment package")
+        self.points = combo("Score threshold", widest=_WIDTH)
+        if point is None:
+            for one in offered:
+                self.points.addItem(displayable(one.title), one.chosen)
+            self.points.addItem(f"{DEFAULT_SCORE:g}, the usual threshold")
+        else:
+            self.points.addItem("The operating point of this report", point)
+        self.places = _choice("Preprocessing", _PLACES)
+        self.aims = _choice("Goal", _AIMS)
+        self.limit = decimal("Limit of latency in milliseconds", 10_000, 1, suffix=" ms")
+        self.limit.setSpecialValueText("no limit")
+        self.free = spin(0, max(0, (os.cpu_count() or 1) - 1), "Cores left free")
+        for field in (self.points, self.places, self.aims):
+            field.setMinimumWidth(_WIDTH)
+        self.aims.currentIndexChanged.connect(self._on_aim_changed)
+        form = QFormLayout()
+        form.setHorizontalSpacing(MARGIN)
+        form.addRow("Score threshold", down(self.points, note(_SCORE_NOTE), spacing=4))
+        form.addRow("Preprocessing", down(self.places, note(_PLACE_NOTE), spacing=4))
+        form.addRow("Goal", down(self.aims, note(_GOAL_NOTE), spacing=4))
+        form.addRow("Latency limit (p95)", self.limit)
+        form.addRow("Cores left free", self.free)
+        self._on_aim_changed()
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose where…")
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        down(form, self.buttons, spacing=GAP, margins=MARGIN, on=self)
+        self.accepted.connect(self._on_accepted)
+
+    def _on_aim_changed(self) -> None:
+        aim = self.aims.currentData()
+        self.limit.setEnabled(aim == "throughput")
+        self.free.setEnabled(aim is not None)
+
+    def _goal(self) -> Goal | None:
+        from core.benchmark.recommending import Goal
+
+        aim = self.aims.currentData()
+        if aim is None:
+            return None
+        limit = self.limit.value() if aim == "throughput" and self.limit.value() > 0 else None
+        return Goal(aim=aim, most_ms=limit, cores_free=self.free.value())
+
+    def _on_accepted(self) -> None:
+        self.chosen.emit(
+            PackageChoice(
+                point=self.points.currentData(),
+                preprocessing=self.places.currentData(),
+                goal=self._goal(),
+            )
+        )
+
+
+def _choice(name: str, titles: Sequence[tuple[object, str]]) -> QComboBox:
+    made = combo(name, widest=_WIDTH)
+    for value, title in titles:
+        made.addItem(title, value)
+    return made

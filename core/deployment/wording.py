@@ -1,0 +1,49 @@
+"""What a deployment package was made with, in words."""
+
+from __future__ import annotations
+
+from core.benchmark.recommending import RunSetting
+from core.deployment.inside import Placed
+from core.deployment.job import PackageResult
+from core.deployment.self_testing import Outcome
+
+OUTCOMES: dict[Outcome, str] = {
+    "passed": "the self-test passed",
+    "failed": "the self-test failed",
+    "no_device": "the model cannot run on the device",
+    "not_judged": "not judged",
+}
+
+
+def package_sentences(result: PackageResult) -> list[str]:
+    """Where its preprocessing is and how it runs, as far as that was chosen."""
+    setting = "" if result.run is None else setting_sentence(result.run)
+    return [one for one in (placed_sentence(result.preprocessing), setting) if one]
+
+
+def placed_sentence(where: Placed) -> str:
+    """Where its preprocessing is, and why; empty where it is as the model had it."""
+    if where.gain is None:
+        return "Its network takes decoded pixels: preprocessing is inside." if where.inside else ""
+    low, high = where.gain.low, where.gain.high
+    figures = f"{where.gain.value:.3f} times as fast ({low:.3f} to {high:.3f})"
+    if where.inside:
+        return f"Preprocessing is inside its network: that is {figures}, from image to boxes."
+    return f"Preprocessing stayed outside its network: inside it is {figures}, which is no gain."
+
+
+def setting_sentence(setting: RunSetting) -> str:
+    """How a package runs for its goal, and what that gains."""
+    goal = setting.goal
+    aim = "most images a second" if goal.aim == "throughput" else "the shortest time of one image"
+    limit = "" if goal.most_ms is None else f" within {goal.most_ms:g} ms"
+    free = "" if not goal.cores_free else f", {goal.cores_free} of {setting.cores} cores free"
+    measured = f"{setting.images_per_second:.1f} images a second, 95 of 100 within "
+    measured += f"{setting.p95_ms:.1f} ms, on {setting.processor}"
+    if setting.streams is None:
+        how = "OpenVINO's own hint is the best"
+    else:
+        pinned = "" if setting.pinned is None else ", pinned" if setting.pinned else ", not pinned"
+        how = f"streams {setting.streams}, threads {setting.threads}{pinned}"
+        how += f": {setting.gain.value:.2f} times as good as OpenVINO's own hint"
+    return f"For {aim}{limit}{free}: {how} ({measured})."

@@ -1,0 +1,298 @@
+"""Numbered pieces of work, given to the workers of a machine until all are done.
+
+Dask connects, carries and starts; here is decided who gets what: a worker has two pieces at a time,
+so that the next one is there when one is done. What a worker that is gone had goes to another one;
+what takes far longer than usual is given to a second one as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from math import inf
+from statistics import median
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from core.causes import cause
+from core.errors import WorkbenchError
+from core.machines.connecting import asked, present, submitted, unreachable
+from core.machines.machine import Machine
+from core.machines.session import HelperGone, NoSession, attend, end, renew
+from core.machines.work import LeftOut, Work
+from core.remarks.remark import Remark, remark
+from core.remarks.sentences import sentence
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+AT_ONCE = 2  # pieces that a worker has
+ALONE_SECONDS = 30.0  # without any worker, before the work is given up
+START_SECONDS = 5.0  # the same at first, when there may never be one
+_LOOK_SECONDS = 0.5
+TICK_SECONDS = 0.1
+_RENEW_SECONDS = 3.0
+_MUSTER_SECONDS = 10.0  # for the slower workers, once one is ready
+_END_SECONDS = 1.0
+SLOW = 3.0  # times the usual, and at least
+SLOW_SECONDS = 10.0
+_MOST_FAILURES = 3  # of one piece
+
+
+@dataclass(eq=False)
+class Crew:
+    """The workers of a machine, at work for the session of this number.
+
+    `tick` is called ten times a second, and may raise to stop; `log` is told what happens.
+    """
+
+    client: Client
+    machine: Machine
+    session: str
+    work: Work
+    tick: Callable[[], None]
+    log: Callable[[Remark], None]
+    _members: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _left_out: dict[str, Remark] = field(default_factory=dict)
+    _waiting: list[int] = field(default_factory=list)
+    _undone: set[int] = field(default_factory=set)
+    _flying: dict[int, dict[str, float]] = field(default_factory=dict)
+    _failures: dict[int, int] = field(default_factory=dict)
+    _begun: dict[str, int] = field(default_factory=dict)
+    _took: list[float] = field(default_factory=list)
+    _slow: set[str] = field(default_factory=set)
+    _stop: BaseException | None = None
+    done_by: dict[str, int] = field(default_factory=dict)
+
+    async def muster(self) -> dict[str, Any]:
+        """What the workers that are there now say of themselves, once they are ready.
+
+        Raises WorkbenchError where there is none.
+        """
+        ready: dict[str, Any] = {}
+        begun: dict[str, asyncio.Task[Any]] = {}
+        until, looked, seen, patience = inf, -inf, monotonic(), START_SECONDS
+        try:
+            while begun or not ready:
+                self.tick()
+                if ready and monotonic() > until:
+                    break
+                if monotonic() - looked > _LOOK_SECONDS:
+                    names, looked = await self._present(), monotonic()
+                    if names:
+                        seen, patience = looked, ALONE_SECONDS
+                    self._begin(names, begun, ready)
+                    if not begun and not ready and (names or looked - seen > patience):
+                        raise self._nobody()
+                await asyncio.sleep(TICK_SECONDS)
+                for worker in [one for one, task in begun.items() if task.done()]:
+                    with _Noting(self, worker):
+                        ready[worker] = begun.pop(worker).result()
+                        until = min(until, monotonic() + _MUSTER_SECONDS)
+                if self._stop is not None:
+                    raise self._stop
+        finally:
+            for task in begun.values():
+                task.cancel()
+        return ready
+
+    def _begin(
+        self, names: Iterable[str], begun: dict[str, asyncio.Task[Any]], ready: dict[str, Any]
+    ) -> None:
+        """Make new workers ready, and forget those that are gone."""
+        for gone in [one for one in (*begun, *ready) if one not in names]:
+            ready.pop(gone, None)
+            if gone in begun:
+                begun.pop(gone).cancel()
+        for new in names:
+            if new not in begun and new not in ready and new not in self._left_out:
+                begun[new] = asyncio.create_task(self.work.begin(new))
+
+    async def run(self, pieces: Iterable[int], ready: dict[str, Any]) -> None:
+        """Have all pieces done; raises what stopped that."""
+        self._waiting = list(pieces)[::-1]
+        self._undone = set(self._waiting)
+        for worker, said in ready.items():
+            self._engage(worker, said)
+        minders = [asyncio.create_task(one()) for one in (self._look, self._renew)]
+        try:
+            while self._undone:
+                self.tick()
+                if self._stop is not None:
+                    raise self._stop
+                for one in minders:
+                    if one.done():
+                        one.result()
+                await asyncio.sleep(TICK_SECONDS)
+        finally:
+            for one in (*minders, *self._members.values()):
+                one.cancel()
+
+    async def leave(self) -> None:
+        """Have the workers end what they do for this job; does not wait for those that hang."""
+        with suppress(Exception):
+            workers = list(await asyncio.wait_for(present(self.client), _END_SECONDS))
+            await asyncio.wait_for(asked(self.client, workers, end, self.session), _END_SECONDS)
+
+    def _engage(self, worker: str, said: Any = None) -> None:
+        self._members[worker] = asyncio.create_task(self._serve(worker, said))
+
+    async def _serve(self, worker: str, said: Any) -> None:
+        """A worker's part, until nothing is left or it is gone."""
+        with _Noting(self, worker):
+            self.work.join(worker, said or await self.work.begin(worker))
+            attended = submitted(self.client, worker, attend, self.session)
+            minded = asyncio.create_task(attended)  # until this job ends, whatever ends it
+            loops = [asyncio.create_task(self._pieces(worker)) for _ in range(AT_ONCE)]
+            try:
+                await asyncio.gather(*loops)
+            finally:
+                for one in (minded, *loops):
+                    one.cancel()
+                await asyncio.gather(minded, *loops, return_exceptions=True)
+
+    async def _pieces(self, worker: str) -> None:
+        while self._undone:
+            piece = self._next(worker)
+            if piece is None:
+                await asyncio.sleep(TICK_SECONDS)
+                continue
+            begun = monotonic()
+            self._flying.setdefault(piece, {})[worker] = begun
+            try:
+                await self.work.do(worker, piece)
+            except (LeftOut, NoSession, WorkbenchError):
+                raise
+            except Exception as error:  # of the worker, or of what it was at
+                self._count(piece, worker, error)
+                if isinstance(error, HelperGone):
+                    raise NoSession from error
+            else:
+                if piece in self._undone:
+                    self._undone.discard(piece)
+                    self._took.append(monotonic() - begun)
+                    self.done_by[worker] = self.done_by.get(worker, 0) + 1
+            finally:
+                self._flying[piece].pop(worker, None)
+                if piece in self._undone and not self._flying[piece]:
+                    self._waiting.append(piece)
+
+    def _next(self, worker: str) -> int | None:
+        """What this worker is to do now: what nobody does, or what another one is slow at."""
+        while self._waiting:
+            piece = self._waiting.pop()
+            if piece in self._undone:
+                return piece
+        usual = median(self._took) if self._took else 0.0
+        before = monotonic() - max(SLOW_SECONDS, SLOW * usual)
+        for piece in self._undone:
+            others = self._flying.get(piece, {})
+            if len(others) == 1 and worker not in others and max(others.values()) < before:
+                self._note_slow(*others)
+                return piece
+        return None
+
+    def _note_slow(self, worker: str) -> None:
+        if worker not in self._slow:
+            self._slow.add(worker)
+            self.log(remark("worker_slow", worker=worker))
+
+    def _count(self, piece: int, worker: str, error: Exception) -> None:
+        self._failures[piece] = self._failures.get(piece, 0) + 1
+        self.log(remark("worker_failed", worker=worker, reason=cause(error)))
+        if self._failures[piece] >= _MOST_FAILURES:
+            raise WorkbenchError(
+                f"A part of the work failed {_MOST_FAILURES} times on {self.machine.name}, "
+                f"the last time because of: {cause(error)}.",
+                "Look at the workers' own logs, or work on this machine.",
+            )
+
+    def ended(self, worker: str, error: BaseException | None) -> bool:
+        """A worker's part is over, because of that; whether it needs no other word."""
+        self._members.pop(worker, None)
+        if error is None or isinstance(error, asyncio.CancelledError):
+            return False
+        if isinstance(error, LeftOut):
+            self._leave_out(worker, error.remark)
+        elif isinstance(error, NoSession) and self._again(worker):  # if it is still there
+            self.log(remark("worker_again", worker=worker))
+        elif isinstance(error, NoSession):
+            self._leave_out(worker, remark("worker_unsteady"))
+        elif isinstance(error, WorkbenchError):
+            self._stop = error
+        else:
+            self._leave_out(worker, remark("worker_unusable", reason=cause(error)))
+        return True
+
+    def _again(self, worker: str) -> bool:
+        """Whether a worker that lost its session is begun anew."""
+        self._begun[worker] = self._begun.get(worker, 0) + 1
+        return self._begun[worker] <= _MOST_FAILURES
+
+    def _leave_out(self, worker: str, why: Remark) -> None:
+        self._left_out[worker] = why
+        self.log(remark("worker_left_out", worker=worker, reason=sentence(why)))
+
+    async def _look(self) -> None:
+        """Notice workers that come and go."""
+        alone = monotonic()
+        while True:
+            names = await self._present()
+            for gone in [one for one in self._members if one not in names]:
+                self._members.pop(gone).cancel()
+                self.log(remark("worker_gone", worker=gone))
+            new = [one for one in names if one not in self._members and one not in self._left_out]
+            for one in new:
+                self._engage(one)
+            if self._members:
+                alone = monotonic()
+            elif names or monotonic() - alone > ALONE_SECONDS:
+                raise self._nobody()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_SECONDS)
+            with suppress(Exception):  # those that are gone are noticed elsewhere
+                members = list(self._members)
+                await asyncio.wait_for(
+                    asked(self.client, members, renew, self.session), 2 * _RENEW_SECONDS
+                )
+
+    async def _present(self) -> dict[str, str]:
+        try:
+            return await asyncio.wait_for(present(self.client), 20.0)
+        except Exception as error:  # the network, or the scheduler
+            raise unreachable(self.machine, error) from error
+
+    def _nobody(self) -> WorkbenchError:
+        """There is no worker to go on with; why."""
+        if not self._members and not self._left_out and not self._undone:
+            return WorkbenchError(
+                f"{self.machine.name} has no workers now.", "Start some, and start again."
+            )
+        what = f"No worker of {self.machine.name} is left for the work."
+        if self._left_out:
+            worker, why = next(iter(self._left_out.items()))
+            what = f"No worker of {self.machine.name} can be used. {worker}: {sentence(why)}"
+        return WorkbenchError(
+            what, "What was done is stored: start again to resume, there or on this machine."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Noting:
+    """Tells the crew why a worker's part ended."""
+
+    crew: Crew
+    worker: str
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if error is None:
+            return False
+        return self.crew.ended(self.worker, error)

@@ -1,0 +1,58 @@
+"""A report on so many predictions that they stay in their files: as the window looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.jobs.job import RESULT_FILE
+from core.metrics.accuracy.image_truth import StoredTruth
+from core.metrics.comparison.large import (
+    LargeComparison,
+    compare_stored,
+    estimate_stored,
+)
+from core.metrics.comparison.stored_pair import StoredPair
+from core.metrics.matching.thresholds import Thresholds
+from core.reports.detections import open_pair, open_truth
+from core.reports.kind import BOTH_MODELS, Called
+from core.reports.predictions.kind import PredictionsResult
+from core.values import read_json
+
+
+@dataclass(frozen=True, eq=False)
+class LargeReport:
+    """What was compared, and the files that everything is computed from."""
+
+    result: PredictionsResult
+    pair: StoredPair
+    truth: StoredTruth | None
+
+    def first_look(self, thresholds: Thresholds) -> LargeComparison:
+        """What can be shown within a second or two at these thresholds: of a sample, mostly.
+
+        The summary that the report was made with needs no estimate.
+        """
+        found = estimate_stored(self.pair, thresholds)
+        if found is None:
+            return compare_stored(self.pair, thresholds)
+        if thresholds == self.result.thresholds:
+            return replace(found, summary=self.result.summary, estimate=None)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class LargeImages:
+    """What images of the report are drawn from: see `core.reports.kind.ReportImages`."""
+
+    comparison: LargeComparison
+    root: Path
+    truth: StoredTruth | None
+    called: Called = BOTH_MODELS
+
+
+def open_large(folder: Path) -> LargeReport:
+    """The report that a job left in `folder`; raises WorkbenchError where it is damaged."""
+    result = read_json(folder / RESULT_FILE, PredictionsResult)
+    pair = open_pair(folder)
+    return LargeReport(result, pair, open_truth(folder, pair))

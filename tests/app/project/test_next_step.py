@@ -1,0 +1,28 @@
+"""What to do next with a project."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from app.project_views import project_view
+from core.workspace.store import Workspace
+from tests.support.checkout import ROOT
+
+
+def test_a_report_for_another_target_is_not_the_last_step(tmp_path: Path) -> None:
+    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
+        stored.extractall(tmp_path)
+    workspace = Workspace(tmp_path)
+    (project,) = [
+        one
+        for one in workspace.projects()
+        if workspace.artifacts(one.id, "predictions") and workspace.artifacts(one.id, "benchmark")
+    ]
+    assert project_view(workspace, project.id).next_step.action == "images"
+    workspace.set_target(project.id, "npu")
+    step = project_view(workspace, project.id).next_step
+    assert step.text == (
+        "Its report is judged for this machine, not for the target NPU. Create another."
+    )
+    assert (step.action, step.second) == ("compare", "images")

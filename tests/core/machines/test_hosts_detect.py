@@ -1,0 +1,160 @@
+"""Detections made on a host reached by SSH: a worker is started there for each session."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.jobs.events import Event
+from core.machines.connecting import Scheduler, connected, present
+from core.machines.contact import Contact
+from core.machines.host_scheduler import Begun
+from core.machines.hosts import answered, prepare
+from core.machines.machine import Machine
+from core.machines.reaching import reached
+from core.machines.ssh import remote_command
+from core.workspace.projects import model_of
+from tests.core.conftest import Made
+from tests.support.images import write_images
+from tests.support.spreading import Asked, content, detecting, ran, shards
+from tests.support.sshd import Host, needs_sshd, running
+from tests.support.terminal import terminal
+
+__all__ = ["terminal"]
+
+pytestmark = [needs_sshd, pytest.mark.timeout(300)]
+MANY = 120
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with running(tmp_path_factory.mktemp("host") / "sshd") as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def board(there: Host) -> Machine:
+    """One machine for all, so that it is made ready once."""
+    return there.machine()
+
+
+@pytest.fixture
+def host(there: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
+    there.reached_by(monkeypatch)
+    return there
+
+
+@pytest.fixture(scope="module")
+def asked(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    folder = write_images(tmp_path_factory.mktemp("many") / "images", MANY, 900, 700)
+    return Asked(model_of(first_made.parent), model_of(first_made.optimized), folder)
+
+
+@pytest.fixture(scope="module")
+def here(asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without any machine."""
+    folder = tmp_path_factory.mktemp("here")
+    ran(asked.report(folder / "cache"), folder / "reported").outcome.require()
+    return folder
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def step(stage: str, done: int, total: int | None) -> None:
+    """Where it is; nobody looks."""
+
+
+def test_it_is_to_the_last_bit_what_this_machine_finds(
+    host: Host, board: Machine, asked: Asked, here: Path, tmp_path: Path
+) -> None:
+    made = ran(asked.report(tmp_path / "cache", board), tmp_path / "reported")
+    assert content(made.outcome.require()) == content(here / "reported")
+    assert shards(tmp_path / "cache") == shards(here / "cache")
+    assert "Detecting on board: 1 worker has joined." in made.said
+    wait_until(lambda: host.at_work() == [])
+
+
+def test_a_host_that_is_gone_in_the_middle_ends_by_itself_and_the_work_is_resumed(
+    host: Host, board: Machine, asked: Asked, here: Path, tmp_path: Path
+) -> None:
+    def hear(event: Event) -> None:
+        if detecting(event):
+            host.cut()
+
+    lost = ran(asked.report(tmp_path / "cache", board), tmp_path / "lost", hear=hear)
+    assert lost.outcome.error is not None
+    assert "The contact with board" in str(lost.outcome.error)
+    wait_until(lambda: host.at_work() == [])
+    done = ran(asked.report(tmp_path / "cache"), tmp_path / "reported")
+    assert content(done.outcome.require()) == content(here / "reported")
+
+
+def test_a_cancel_ends_what_runs_there(
+    host: Host, board: Machine, asked: Asked, tmp_path: Path
+) -> None:
+    cancel = threading.Event()
+
+    def hear(event: Event) -> None:
+        if detecting(event):
+            cancel.set()
+
+    made = ran(asked.report(tmp_path / "cache", board), tmp_path / "reported", cancel, hear)
+    assert made.outcome.state == "cancelled"
+    wait_until(lambda: host.at_work() == [])
+
+
+def test_what_is_there_is_loopback_alone_and_takes_only_who_has_the_sessions_key(
+    host: Host, board: Machine
+) -> None:
+    async def workers(scheduler: Scheduler) -> int:
+        async with connected(board, scheduler) as client:
+            return len(await present(client))
+
+    with reached(board, step) as first, reached(board, step) as second:
+        assert asyncio.run(workers(first)) == asyncio.run(workers(second)) == 1
+        assert first.security is not None and second.security is not None
+        stranger = Scheduler(first.address, second.security)
+        with pytest.raises(WorkbenchError, match="The contact with board"):
+            asyncio.run(workers(stranger))
+        assert host.listening() and host.listening() <= {"127.0.0.1"}
+    wait_until(lambda: host.at_work() == [])
+
+
+def test_a_port_of_somebody_else_is_said_to_be_taken(host: Host, board: Machine) -> None:
+    prepare(board, step)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        command = remote_command(board, ["-m", "core.machines.host_scheduler", port])
+        with Contact(board, command, lambda: None) as contact:
+            contact.greeted()
+            contact.keep_telling()
+            begun = answered(board, contact, Begun)
+    assert begun.taken and not begun.key
+
+
+def test_a_host_without_openssl_says_so(host: Host, board: Machine, tmp_path: Path) -> None:
+    prepare(board, step)
+    for program in (*host.bin.iterdir(), Path("/usr/bin/touch")):
+        (tmp_path / program.name).symlink_to(program)
+    try:
+        host.restart(PATH=str(tmp_path))
+        with (
+            pytest.raises(WorkbenchError, match="no program openssl"),
+            reached(board, step),
+        ):
+            pass
+    finally:
+        host.restart()
+    wait_until(lambda: host.at_work() == [])
