@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from core.causes import cause
 from core.errors import InputError, WorkbenchError
 from core.machines.machine import Machine, host_and_port
+from core.machines.session import NoSession
 
 if TYPE_CHECKING:
     from distributed import Client, Security
 
 CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
+_AGAIN_SECONDS = 0.1
 _QUIET = {
     "distributed.client.heartbeat": "2s",
     "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS:g}s",
@@ -118,13 +120,20 @@ async def submitted(
 ) -> Any:
     """What a function gives in a thread of that worker, and nowhere else; raises what it raises.
 
-    Who is cancelled meanwhile lets go of it, which the worker is told.
+    Who is cancelled meanwhile lets go of it, which the worker is told. Raises NoSession where the
+    contact is lost meanwhile: whether that is for good is known where workers are looked for.
     """
+    from distributed.client import FutureCancelledError
+
+    while client.status == "connecting":  # what is submitted before it is back is lost
+        await asyncio.sleep(_AGAIN_SECONDS)
     future = client.submit(
         function, *arguments, workers=[worker], allow_other_workers=False, pure=False, retries=0
     )
     try:
         return await future
+    except FutureCancelledError as error:  # by Dask itself, which lost the scheduler
+        raise NoSession from error
     finally:
         future.release()  # type: ignore[no-untyped-call]
 

@@ -23,7 +23,7 @@ _ATTEND_SECONDS = 0.2
 
 
 class NoSession(Exception):
-    """The worker knows nothing of the job: it was started anew, or gave up."""
+    """The worker knows nothing of the job: it was started anew, gave up, or is out of reach."""
 
 
 class HelperGone(Exception):

@@ -1,0 +1,40 @@
+"""What is given to a worker, while the contact with its scheduler is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from core.machines.connecting import Scheduler, connected, submitted
+from core.machines.machine import new_machine
+from core.machines.session import NoSession
+
+pytest.importorskip("distributed")
+
+
+def test_a_lost_contact_is_no_failure_of_the_work_which_goes_on_when_it_is_back() -> None:
+    """A piece was counted as failed, three times, before anybody had noticed what was gone."""
+
+    async def lost_and_found() -> int:
+        from distributed import Scheduler as DaskScheduler
+        from distributed import Worker
+
+        async with (
+            DaskScheduler(host="127.0.0.1", dashboard=False) as there,
+            Worker(there.address, host="127.0.0.1", nthreads=3) as worker,
+        ):
+            machine = new_machine("lab", there.address, agreed=True)
+            async with connected(machine, Scheduler(there.address, None)) as client:
+                asked = asyncio.create_task(submitted(client, worker.address, time.sleep, 2))
+                while not worker.state.executing_count:
+                    await asyncio.sleep(0.01)
+                assert client.scheduler_comm is not None
+                client.scheduler_comm.comm.abort()
+                with pytest.raises(NoSession):
+                    await asked
+                found: int = await submitted(client, worker.address, len, "three")
+                return found
+
+    assert asyncio.run(asyncio.wait_for(lost_and_found(), 60)) == 5
