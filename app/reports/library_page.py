@@ -21,11 +21,11 @@ from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.kit.theme import MARGIN
 from app.kit.widgets import Card, Offers, PathField, button, label
-from app.machines.choice import MachineChoice, allowed
 from app.project.own_datasets import DATASET_FILES
 from app.reports.kept_reports import KeptReports
 from app.reports.report_library import LibraryView
 from app.reports.run_choice import SATURATING, RunChoice
+from app.reports.where_made import WhereMade
 from app.workers.machinery import Devices
 from core.inference.settings import TRUE_F32, InferenceSettings
 from core.reports.kind import ReportOptions
@@ -46,9 +46,10 @@ _TENSORS = "tensor-distance"
 class LibraryPage(Page):
     """The kinds of reports, and what there is of them."""
 
-    # id of the kind, dataset, options, how the model is to run, and on which machine
+    # id of the kind, dataset, options, how the model is to run, and where what is not stored is
+    # detected, or all of it runs
     start_requested = Sends[
-        str, "Path | None", ReportOptions, "InferenceSettings | None", "str | None"
+        str, "Path | None", ReportOptions, "InferenceSettings | None", "str | None", "str | None"
     ]()
     mapping_requested = Signal()
     devices_wanted = Signal()  # a list of them is about to be looked at
@@ -86,7 +87,6 @@ class LibraryPage(Page):
             (first or self.kinds[0]).radio.setChecked(first is not None)
         self.kept.limits.setVisible(view.comparable)
         self.kept.show_reports((*view.reports, *view.others))
-        self.machine.refresh()
         self._on_changed()
 
     def show_machine(self, found: Machinery) -> None:
@@ -117,8 +117,6 @@ class LibraryPage(Page):
         for choice in (self.run, self.against):
             choice.currentIndexChanged.connect(self._on_changed)
             choice.opened.connect(self.devices_wanted)
-        self.machine = MachineChoice("Detect on")
-        self.machine.setToolTip("Where what is not stored yet is detected; the result is the same.")
         self.fresh = QCheckBox("Compute all again")
         self.fresh.setToolTip("Use no detections of earlier reports on the same images.")
         self.mapping = button("Edit class mapping…")
@@ -151,7 +149,8 @@ class LibraryPage(Page):
         form.addRow("Number of images", self.images)
         form.addRow("Run as", self.run)
         form.addRow("Compared with", self.against)
-        form.addRow("Detect on", self.machine)
+        self.where = WhereMade(form)
+        self.where.run_on.currentIndexChanged.connect(self._on_changed)
         form.addRow("Stored detections", self.fresh)
         form.addRow("Class mapping", self.mapping)
         return form
@@ -186,7 +185,8 @@ class LibraryPage(Page):
         own = self.dataset.path is None
         self._form.setRowVisible(self.images, "images" in options)
         self._form.setRowVisible(self.fresh, "fresh" in options)
-        self._form.setRowVisible(self.machine, "fresh" in options and self.machine.offers)
+        self.where.refresh(options)
+        self.processor.setVisible(self.where.run_on.machine is None)
         two = "against" in options
         self._form.setRowVisible(self.against, two)
         same = two and self.run.settings == self.against.settings
@@ -208,15 +208,15 @@ class LibraryPage(Page):
     def _on_start_clicked(self) -> None:
         if self._view is not None:
             kind = self._view.choices[self._group.checkedId()].kind
-            machine = self.machine.machine if "fresh" in kind.options else None
-            if not allowed(self, machine):
+            if not self.where.allowed(self):
                 return
             against = self.against.settings or TRUE_F32
             fresh = self.fresh.isChecked()
             options = ReportOptions(images=self.images.value(), against=against, fresh=fresh)
             self.fresh.setChecked(False)
+            where = self.where.detect_on.machine, self.where.run_on.machine
             self.start_requested.emit(
-                kind.id, self.dataset.path, options, self.run.settings, machine
+                kind.id, self.dataset.path, options, self.run.settings, *where
             )
 
 

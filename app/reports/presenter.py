@@ -142,15 +142,16 @@ class ReportsPresenter(Presenter):
         options: ReportOptions,
         settings: InferenceSettings | None,
         machine: str | None = None,
+        run_on: str | None = None,
     ) -> None:
-        """Make a report of the selected project, on its own dataset or another, here or there."""
+        """Make a report of the selected project; see `plan_report`."""
         if self._library is not None:
             number = self._library.project_id
             own = options.thresholds != ReportOptions().thresholds  # an operating point's, say
             if "thresholds" in kind_named(kind).options and not own:
                 wanted = self.preferred.now.report_options().thresholds
                 options = changed(options, thresholds=wanted)
-            how = dataset, options, settings, machine
+            how = dataset, options, settings, machine, run_on
             self.queue.start(plan_report, self.workspace, number, kind, *how)
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:

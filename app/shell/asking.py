@@ -100,7 +100,7 @@ class Asking(QObject):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(partial(left_at, "open"))
         dialog.fileSelected.connect(self._on_file_chosen)
-        self._open(dialog)
+        self.open(dialog)
 
     def for_command(self, entries: Sequence[MenuEntry]) -> None:
         """What to do, of all that the menus offer, and which project to show."""
@@ -121,7 +121,7 @@ class Asking(QObject):
             Command(row.title, row.detail, partial(session.select_project, row.id))
             for row in session.rows
         ]
-        self._open(Palette(self._window, commands))
+        self.open(Palette(self._window, commands))
 
     def for_preferences(self, keep: Callable[[Chosen], object]) -> None:
         """What the user prefers."""
@@ -135,7 +135,7 @@ class Asking(QObject):
         dialog.chosen.connect(keep)
         machine.devices_changed.connect(dialog.show_devices)
         machine.ask()
-        self._open(dialog)
+        self.open(dialog)
 
     def show_log(self, path: Path) -> None:
         """What a job wrote, or is writing; those of the other jobs beside it."""
@@ -153,19 +153,19 @@ class Asking(QObject):
             over or self._window, logs, path, running and path == self._parts.session.log
         )
         shown.open_requested.connect(open_path)
-        self._open(shown, alone=over is not None)
+        self.open(shown, alone=over is not None)
 
     def show_shortcuts(self, entries: Sequence[MenuEntry]) -> None:
         """Which keys there are."""
         from app.shell.shortcuts import ShortcutsDialog
 
-        self._open(ShortcutsDialog(self._window, entries))
+        self.open(ShortcutsDialog(self._window, entries))
 
     def for_dataset(self, images: Sequence[Path] = ()) -> None:
         """Which images to make a dataset of, and how."""
         from app.dataset_making.dialog import CreateDatasetDialog
 
-        self._open(CreateDatasetDialog(self._window, self._parts.datasets, images))
+        self.open(CreateDatasetDialog(self._window, self._parts.datasets, images))
 
     def for_class_mapping(self) -> None:
         """Which of the annotated classes is which of the model's."""
@@ -176,13 +176,13 @@ class Asking(QObject):
         if mapping is not None:
             dialog = ClassMappingDialog(self._window, mapping)
             dialog.mapping_chosen.connect(keeping.keep_class_mapping)
-            self._open(dialog)
+            self.open(dialog)
 
     def for_catalogue_model(self) -> None:
         """Which model to download, or to import if it is there."""
         from app.catalogue.dialog import CatalogueDialog
 
-        self._open(CatalogueDialog(self._window, self._parts.catalogue))
+        self.open(CatalogueDialog(self._window, self._parts.catalogue))
 
     def before_deleting(self, project_id: int) -> None:
         """Whether a project is really to be deleted, and what goes with it."""
@@ -205,13 +205,13 @@ class Asking(QObject):
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)
         delete.clicked.connect(partial(self._parts.keeping.delete, project_id))
-        self._open(box)
+        self.open(box)
 
     def show_trash(self) -> None:
         """What was deleted."""
         from app.shell.trash_dialog import TrashDialog
 
-        self._open(TrashDialog(self._window, self._parts.keeping))
+        self.open(TrashDialog(self._window, self._parts.keeping))
 
     def for_machines(self) -> None:
         """Which machines can be worked on besides this one."""
@@ -219,13 +219,13 @@ class Asking(QObject):
         from app.machines.presenter import MachinesPresenter
 
         presenter = MachinesPresenter(self._parts.workspace, self._window)
-        self._open(MachinesDialog(self._window, presenter))
+        self.open(MachinesDialog(self._window, presenter))
 
     def show_about(self) -> None:
         """What this program is, and what it is made of."""
         from app.help.about import AboutDialog
 
-        self._open(AboutDialog(self._window, self._parts.machine))
+        self.open(AboutDialog(self._window, self._parts.machine))
 
     def show_help(self, page: str, actions: Mapping[str, Callable[[], object]]) -> None:
         """A page of help; `actions` are what its links do, besides showing tabs."""
@@ -239,7 +239,7 @@ class Asking(QObject):
         shown = HelpDialog(self._window, page)
         shown.tab_requested.connect(self._on_tab_wanted)
         shown.action_requested.connect(lambda name: actions[name]())
-        self._open(shown, alone=False)
+        self.open(shown, alone=False)
 
     def _on_tab_wanted(self, name: str) -> None:
         parts = self._parts
@@ -256,7 +256,7 @@ class Asking(QObject):
         names = [row.name for row in parts.session.rows]
         logs = parts.workspace.logs
         dialog = DiagnosticsDialog(self._window, parts.machine, logs, names, crashes())
-        self._open(dialog)
+        self.open(dialog)
 
     def _on_file_chosen(self, path: str) -> None:
         self.for_dropped(meaning([Path(path)], calibrates=False))
@@ -279,9 +279,9 @@ class Asking(QObject):
         dialog = NewProjectDialog(self._window, presenter, **about)
         dialog.imported.connect(self._parts.project.show_imported)
         dialog.log_requested.connect(self.show_log)
-        self._open(dialog)
+        self.open(dialog)
 
-    def _open(self, dialog: QDialog, *, alone: bool = True) -> None:
+    def open(self, dialog: QDialog, *, alone: bool = True) -> None:
         """Unless it stands `alone`, the window can be used beside it."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._on_finished)

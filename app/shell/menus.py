@@ -115,7 +115,7 @@ class Menus:
         _add(menu, "Open the &sample project", session.open_sample)
         _add(menu, "Create a &dataset…", asking.for_dataset)
         menu.addSeparator()
-        transfer = TransferMenu(window, self._parts.transfer, menu)
+        transfer = TransferMenu(window, self._parts.transfer, menu, asking.open)
         menu.addSeparator()
         _add(menu, "Open the &workspace folder", partial(open_path, self._parts.workspace.root))
         menu.addSeparator()

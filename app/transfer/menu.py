@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from app.kit.memory import left_at, start_folder
 from app.transfer.presenter import TransferPresenter
@@ -25,13 +26,22 @@ _DELETED = Qt.WidgetAttribute.WA_DeleteOnClose
 class TransferMenu(QObject):
     """Deployment package, export and import."""
 
-    def __init__(self, window: QWidget, presenter: TransferPresenter, menu: QMenu) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        presenter: TransferPresenter,
+        menu: QMenu,
+        show: Callable[[QDialog], object],
+    ) -> None:
+        """`show` opens a dialog, and closes it with the window."""
         super().__init__(window)
         self._window = window
         self._presenter = presenter
+        self._show = show
         self._choice: PackageChoice | None = None  # of the package that is asked for
         self.package = menu.addAction("Make a deployment &package…", self._on_package_requested)
         self.package.setToolTip("The model with all that it needs to run without this program")
+        menu.addAction("&Test a deployment package…", self._on_test_requested)
         self.model = menu.addAction("Export &model…", self._on_model_requested)
         self.model.setToolTip("The .xml and .bin of OpenVINO, in a new folder")
         self.export = menu.addAction("&Export project…", self._on_export_requested)
@@ -49,6 +59,13 @@ class TransferMenu(QObject):
     def _on_package_requested(self) -> None:
         """Asks what it is made with first."""
         self._ask_how(None)
+
+    def _on_test_requested(self) -> None:
+        from app.transfer.self_test_dialog import SelfTestDialog
+        from app.transfer.self_test_presenter import SelfTestPresenter
+
+        presenter = SelfTestPresenter(self._presenter.workspace, self._window)
+        self._show(SelfTestDialog(self._window, presenter))
 
     def _ask_how(self, point: ChosenPoint | None) -> None:
         from app.transfer.package_dialog import PackageDialog

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from core.cli.arguments import filled, positive_int, share
 from core.cli.run_arguments import against_from
 from core.errors import InputError
+from core.machines.machine import THIS
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds, VerdictLimits
 from core.reports.filters import COUNTS, RATIOS, Range
 from core.reports.kind import Option, ReportKind, ReportOptions
@@ -70,6 +71,7 @@ _FLAGS: dict[Option, dict[str, str]] = {
     "images": {"images": "--images"},
     "seed": {"seed": "--seed"},
     "fresh": {"machine": "--machine"},  # it takes what is stored, and so what others make
+    "run_on": {"run_on": "--run-on"},
     "thresholds": {name: _flag(name) for name in _THRESHOLDS},
 }
 
@@ -77,7 +79,8 @@ _FLAGS: dict[Option, dict[str, str]] = {
 def refuse_unused(kind: ReportKind[Any], options: argparse.Namespace) -> None:
     """Raises InputError where an argument was given that a report of this kind has no use for."""
     for option, flags in _FLAGS.items():
-        given = [flag for name, flag in flags.items() if getattr(options, name) not in (None, [])]
+        asked = {flag: getattr(options, name) for name, flag in flags.items()}
+        given = [flag for flag, value in asked.items() if value not in (None, [], THIS)]
         if given and option not in kind.options:
             able = " or ".join(one.id for one in KINDS if option in one.options)
             raise InputError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.cli.command import DONE, LIMIT_MISSED, UNDECIDED, Command, RunJob
 from core.cli.run_arguments import add_device, add_run_on
 from core.deployment.self_testing import Outcome, SelfTestResult, self_test_job
-from core.deployment.wording import OUTCOMES
+from core.deployment.wording import tested_sentence
 from core.folders import temporary_folder
 from core.jobs.job import read_result
 from core.values import Plain, to_plain
@@ -45,8 +45,7 @@ def _test(run: RunJob, options: argparse.Namespace) -> SelfTestResult:
 
 
 def _render(tested: SelfTestResult) -> str:
-    where = f"{tested.machine.title} ({tested.machine.device})"
-    return "\n".join((*tested.lines, f"{where}: {OUTCOMES[tested.outcome]}."))
+    return "\n".join((*tested.lines, tested_sentence(tested)))
 
 
 def _plain(tested: SelfTestResult) -> Plain:

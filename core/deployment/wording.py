@@ -5,14 +5,19 @@ from __future__ import annotations
 from core.benchmark.recommending import RunSetting
 from core.deployment.inside import Placed
 from core.deployment.job import PackageResult
-from core.deployment.self_testing import Outcome
+from core.deployment.self_testing import Outcome, SelfTestResult
 
-OUTCOMES: dict[Outcome, str] = {
+_OUTCOMES: dict[Outcome, str] = {
     "passed": "the self-test passed",
     "failed": "the self-test failed",
     "no_device": "the model cannot run on the device",
     "not_judged": "not judged",
 }
+
+
+def tested_sentence(tested: SelfTestResult) -> str:
+    """On which machine it was tested, and how that ended."""
+    return f"{tested.machine.title} ({tested.machine.device}): {_OUTCOMES[tested.outcome]}."
 
 
 def package_sentences(result: PackageResult) -> list[str]:

@@ -46,8 +46,11 @@ if TYPE_CHECKING:
     from core.predict.store import DetectionCache
     from core.reports.versus import Versus
 
-Option = Literal["thresholds", "mapping", "images", "seed", "against", "fresh"]
-"""What can be asked of a report, besides models and dataset; see `ReportOptions`."""
+Option = Literal["thresholds", "mapping", "images", "seed", "against", "fresh", "run_on"]
+"""What can be asked of a report, besides models and dataset; see `ReportOptions`.
+
+``run_on`` is that it can be made on a host.
+"""
 
 
 class ReportOptions(Value):

@@ -186,6 +186,20 @@ def running(folder: Path) -> Iterator[Host]:
         host.stop()
 
 
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """One for the tests of a file."""
+    with running(tmp_path_factory.mktemp("host") / "sshd") as made:
+        yield made
+
+
+@pytest.fixture
+def host(there: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """The same, which the program finds in this test."""
+    there.reached_by(monkeypatch)
+    return there
+
+
 def _key(path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
 

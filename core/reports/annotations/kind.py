@@ -165,7 +165,7 @@ class Annotations(ReportKind[AnnotationsReport]):
     details = "AP of each class"
     job = AnnotationsJob
     result = AnnotationsResult
-    options = frozenset({"thresholds", "mapping", "fresh"})
+    options = frozenset({"thresholds", "mapping", "fresh", "run_on"})
     needs_annotations = True
     has_images = True
 

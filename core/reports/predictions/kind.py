@@ -200,7 +200,7 @@ class Predictions(ReportKind[PredictionsReport]):
     details = "Agreement of each class"
     job = PredictionsJob
     result = PredictionsResult
-    options = frozenset({"thresholds", "mapping", "fresh"})
+    options = frozenset({"thresholds", "mapping", "fresh", "run_on"})
     has_images = True
 
     def read(self, folder: Path, view: ViewState = AS_MADE) -> PredictionsReport:

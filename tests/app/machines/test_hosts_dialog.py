@@ -17,22 +17,12 @@ from app.shell.main_window import MainWindow
 from core.machines.machine import new_machine
 from core.machines.store import add_machine, machine_named, machines
 from tests.support import user
-from tests.support.sshd import Host, needs_sshd, running
+from tests.support.sshd import Host, host, needs_sshd, there
 from tests.support.window import JOB_TIMEOUT_MS, open_stored
 
+__all__ = ["host", "there"]
+
 pytestmark = [needs_sshd, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with running(tmp_path_factory.mktemp("host") / "sshd") as host:
-        yield host
-
-
-@pytest.fixture
-def host(there: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
-    there.reached_by(monkeypatch)
-    return there
 
 
 @pytest.fixture

@@ -98,9 +98,10 @@ def test_a_report_is_made_on_a_machine_once_the_user_agrees(
     qtbot.waitUntil(lambda: tab.currentWidget() not in (tab.library, tab.opening))
     parts.reports.show_library()
     library = tab.library
-    assert library.machine.isVisible()
+    where = library.where
+    assert where.detect_on.isVisible() and not where.run_on.isVisible(), "no host was added"
     library.fresh.setChecked(True)
-    user.choose(library.machine, f"lab: {cluster.address}")
+    user.choose(where.detect_on, f"lab: {cluster.address}")
     QTimer.singleShot(0, partial(answered, "Cancel", "Send images and models to lab"))
     user.click(library.start)
     assert not parts.queue.state.title and not machine_named("lab").agreed

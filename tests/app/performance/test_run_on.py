@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,22 +13,21 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.performance.run_on import RunOn
 from app.shell.main_window import MainWindow
+from app.transfer.self_test_dialog import SelfTestDialog
 from core.machines.machine import new_machine
 from core.machines.store import add_machine, forget, machine_named
 from tests.support import user
-from tests.support.sshd import Host, needs_sshd, running
+from tests.support.images import write_images
+from tests.support.sshd import Host, needs_sshd, there
 from tests.support.window import JOB_TIMEOUT_MS, open_stored, show_tab, wait_for_jobs
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+__all__ = ["there"]
+
+HOST = socket.gethostname()
 pytestmark = [needs_sshd, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with running(tmp_path_factory.mktemp("host") / "sshd") as host:
-        yield host
 
 
 @pytest.fixture
@@ -62,7 +61,9 @@ def test_without_a_host_there_is_nothing_to_choose(qtbot: QtBot, window: MainWin
     assert not run_on(window).isVisible(), "nothing is measured on a scheduler's workers"
 
 
-def test_a_host_measures_once_the_user_agrees(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_host_measures_once_the_user_agrees(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
     add_machine(new_machine("board", "ssh://board"))
     show_tab(qtbot, window, "project")
     show_tab(qtbot, window, "performance")
@@ -85,7 +86,53 @@ def test_a_host_measures_once_the_user_agrees(qtbot: QtBot, window: MainWindow) 
         "board"
     )
 
+    report_is_made_there(qtbot, window, write_images(tmp_path / "images", 2))
+    package_is_tested_there(qtbot, window, tmp_path)
+
     forget("board")
     show_tab(qtbot, window, "project")
     show_tab(qtbot, window, "performance")
     assert not where.isVisible() and where.choice.machine is None
+
+
+def report_is_made_there(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    """Both models run on the host, and the report says so; nothing is divided as well."""
+    parts = window.parts
+    parts.session.select_project(parts.session.rows[1].id)
+    show_tab(qtbot, window, "report")
+    tab = window.tabs.report
+    qtbot.waitUntil(lambda: tab.currentWidget() not in (tab.library, tab.opening))
+    parts.reports.show_library()
+    where = tab.library.where
+    user.choose(where.detect_on, "board: ssh://board")
+    user.choose(where.run_on, "board: ssh://board")
+    assert where.detect_on.machine is None and not where.detect_on.isEnabled()
+    tensors = next(row for row in tab.library.kinds if "tensor" in row.radio.text().lower())
+    tensors.radio.setChecked(True)
+    assert not where.run_on.isVisible() and where.run_on.machine is None
+    tab.library.kinds[0].radio.setChecked(True)
+    user.choose(where.run_on, "board: ssh://board")
+    tab.library.dataset.set_path(folder)
+    user.click(tab.library.start)
+    wait_for_jobs(qtbot, window)
+    qtbot.waitUntil(lambda: f"Run on board ({HOST})." in tab.header.runs.text())
+
+
+def package_is_tested_there(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    package = folder / "package"
+    package.mkdir()
+    (package / "self_test.py").write_text("print('The self-test passed.')")
+    (entry,) = (one for one in window.menus.entries if one.title == "Test a deployment package…")
+    entry.action.trigger()
+    (dialog,) = window.findChildren(SelfTestDialog)
+    assert not dialog.start.isEnabled()
+    dialog.package.set_path(folder / "none")
+    user.click(dialog.start)
+    assert "none" in dialog.note.text()
+    dialog.package.set_path(package)
+    user.choose(dialog.run_on, "board: ssh://board")
+    user.click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.note.text().endswith("the self-test passed."), timeout=60_000)
+    assert f", on board ({HOST})" in dialog.note.text()
+    assert "The self-test passed." in dialog.lines.toPlainText()
+    user.press(dialog, "Close")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,10 @@ from core.machines.ssh import environment_name, greeting, remote_command
 from core.machines.ssh_address import ssh_address
 from core.machines.store import machines
 from core.values import from_json
-from tests.support.sshd import Host, needs_sshd, running
+from tests.support.sshd import Host, host, needs_sshd, there
 from tests.support.terminal import Terminal, terminal
 
-__all__ = ["terminal"]
+__all__ = ["host", "terminal", "there"]
 
 pytestmark = [needs_sshd, pytest.mark.timeout(300)]
 
@@ -29,18 +28,6 @@ pytestmark = [needs_sshd, pytest.mark.timeout(300)]
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-
-
-@pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with running(tmp_path_factory.mktemp("host") / "sshd") as host:
-        yield host
-
-
-@pytest.fixture
-def host(there: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
-    there.reached_by(monkeypatch)
-    return there
 
 
 def test_one_is_added_looked_at_made_ready_once_and_removed(terminal: Terminal, host: Host) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,31 +24,19 @@ from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.images import write_images
 from tests.support.spreading import Asked, content, detecting, ran, shards
-from tests.support.sshd import Host, needs_sshd, running
+from tests.support.sshd import Host, host, needs_sshd, there
 from tests.support.terminal import terminal
 
-__all__ = ["terminal"]
+__all__ = ["host", "terminal", "there"]
 
 pytestmark = [needs_sshd, pytest.mark.timeout(300)]
 MANY = 120
 
 
 @pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with running(tmp_path_factory.mktemp("host") / "sshd") as host:
-        yield host
-
-
-@pytest.fixture(scope="module")
 def board(there: Host) -> Machine:
     """One machine for all, so that it is made ready once."""
     return there.machine()
-
-
-@pytest.fixture
-def host(there: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
-    there.reached_by(monkeypatch)
-    return there
 
 
 @pytest.fixture(scope="module")

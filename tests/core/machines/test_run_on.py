@@ -130,7 +130,7 @@ def test_what_cannot_be_sent_is_refused_before_any_work(
     host: Host, terminal: Terminal, models: tuple[str, str], first_made: Made, tmp_path: Path
 ) -> None:
     report = ("report", *models, first_made.images, "--output", tmp_path / "r", "--run-on", "board")
-    assert "made on this machine only" in terminal(*report, "--kind", "tensor-distance").err
+    assert "does not use --run-on" in terminal(*report, "--kind", "tensor-distance").err
     assert "both say where models run" in terminal(*report, "--machine", "board").err
     assert "There is no machine 'moon'" in terminal("profile", *models, "--run-on", "moon").err
     terminal("machines", "add", "lab", "tcp://127.0.0.1:9", "--agree")
