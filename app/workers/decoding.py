@@ -81,11 +81,13 @@ def load_thumbnail(path: Path, longest: int) -> LoadedImage:
 
 
 def _explained(path: Path, load: Callable[[], tuple[Pixels, ...]]) -> LoadedImage:
+    from core.images.opening import is_there
+
     name = displayable(path.name)
     try:
         return LoadedImage(path, load())
     except InputError as error:
-        if not path.exists():
+        if not is_there(path):
             folder = displayable(str(path.parent))
             gone = f"{name} is no longer in {folder}. Put the file back to see it."
             return LoadedImage(path, error=gone)

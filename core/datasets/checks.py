@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from core.datasets.annotations import Annotations
 from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
-from core.files import open_regular
+from core.images.opening import open_image, status
 from core.remarks.remark import Remark, remark
 
 ENOUGH_FOR_CALIBRATION = 100
@@ -133,12 +132,8 @@ def _by_size(dataset: Dataset, names: Iterable[str]) -> dict[int, list[str]]:
     root = str(dataset.root)
     sizes: dict[int, list[str]] = defaultdict(list)
     for name in names:
-        try:
-            status = os.stat(f"{root}/{name}")  # noqa: PTH116  # no Path for each of 100 000
-        except OSError:
-            continue
-        if stat.S_ISREG(status.st_mode):
-            sizes[status.st_size].append(name)
+        with suppress(OSError):
+            sizes[status(f"{root}/{name}")[0]].append(name)
     return sizes
 
 
@@ -146,14 +141,13 @@ def _digest(path: str, size: int, *, whole: bool) -> bytes:
     """A hash of a file, or of its two ends; empty where it cannot be read."""
     digest = hashlib.blake2b(digest_size=16)
     try:
-        with open_regular(path) as file:
+        with open_image(path) as image:
             if whole or size <= 2 * _END:
-                while data := file.read(1024 * 1024):
-                    digest.update(data)
+                for piece in image.pieces():
+                    digest.update(piece)
             else:
-                digest.update(file.read(_END))
-                file.seek(-_END, 2)
-                digest.update(file.read(_END))
+                digest.update(image.at(0, _END))
+                digest.update(image.at(image.size - _END, _END))
     except OSError:
         return b""
     return digest.digest()

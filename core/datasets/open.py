@@ -67,7 +67,7 @@ def _plain(place: Place, path: Path) -> Dataset:
     if plain is None:
         raise InputError(
             f"There are no images in {path}.",
-            " ".join(sentences((*others, *archives_inside(place))))
+            " ".join(sentences((*place.warnings, *others, *archives_inside(place))))
             or "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
         )
     return _with(plain, (*annotations_not_read(place), *called_otherwise(plain), *others))

@@ -16,7 +16,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
 from core.datasets.one_file import not_readable
 from core.datasets.reader import Passed, Place
-from core.datasets.reading import is_damaged_text, read_start, why_not
+from core.datasets.reading import is_damaged_text
 from core.errors import InputError
 from core.images.decode import read_size
 from core.images.foreign import (
@@ -25,6 +25,7 @@ from core.images.foreign import (
     files_left_out,
     foreign_format,
 )
+from core.images.opening import start_of, why_not
 from core.remarks.remark import Remark, remark
 
 _OPENED = 8  # files of one folder and ending that are looked into
@@ -72,7 +73,7 @@ def called_otherwise(dataset: Dataset) -> tuple[Remark, ...]:
     kinds: dict[str, list[str]] = defaultdict(list)
     closed: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        start = read_start(f"{dataset.root}/{name}", 32)
+        start = start_of(f"{dataset.root}/{name}", 32)
         if kind := foreign_format(start):
             kinds[kind].append(name)
         elif not start and (reason := why_not(f"{dataset.root}/{name}")):

@@ -11,6 +11,7 @@ from typing import Protocol
 from core.datasets.annotations import Annotations
 from core.datasets.dataset import Dataset
 from core.images.listing import list_images
+from core.images.opening import TAR
 from core.remarks.remark import Remark, remark
 
 MAX_PASSED = 2000
@@ -84,8 +85,23 @@ class Place:
                 ),
                 passed.add,
             )
-            self._listed[folder] = tuple(self._reported(listing)), refused, passed
+            names = tuple(self._reported(listing))
+            if not names and passed.suffixes[TAR]:
+                names = self._in_shards(folder, refused, passed)
+            self._listed[folder] = names, refused, passed
         return self._listed[folder]
+
+    def _in_shards(
+        self, folder: Path, refused: list[Remark], passed: Passed
+    ) -> tuple[str, ...]:  # fmt: skip
+        """The images in the tar archives of a folder that has no others."""
+        from core.datasets.tar_shards import ShardListing
+
+        listing = ShardListing()
+        names = tuple(self._reported(listing.images(folder, lambda: self.found(0))))
+        refused.extend(listing.remarks())
+        passed.suffixes.update(listing.others)
+        return names
 
     def _reported(self, names: Iterable[str]) -> Iterator[str]:
         for count, name in enumerate(names, start=1):

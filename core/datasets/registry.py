@@ -13,6 +13,7 @@ from core.datasets import (
     paired,
     tables,
     voc,
+    webdataset,
     yolo,
     yolo_described,
 )
@@ -24,7 +25,7 @@ from core.errors import InputError
 # A data.yaml is the surest sign; label files without one know no names, so a file that has them,
 # which some programs write beside, goes first.
 ANNOTATED: tuple[Reader, ...] = (
-    yolo_described, coco, voc, open_images, cvat, createml, tables, yolo
+    yolo_described, coco, voc, open_images, cvat, createml, tables, webdataset, yolo
 )  # fmt: skip
 # Asked where none of these knows the folder.
 LAST: tuple[Finder, ...] = (paired,)

@@ -7,7 +7,6 @@ found in them.
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -175,7 +174,7 @@ def _write_examples(
     stored: StoredModel, examples: Sequence[Example], runs: Sequence[Executed], folder: Path
 ) -> None:
     from core.documents.drawing import write_image_file
-    from core.images.decode import read_image
+    from core.images.decode import read_file, read_image
 
     folder.mkdir()
     names = stored.card.detector.class_names
@@ -184,7 +183,7 @@ def _write_examples(
         suffix = example.image.suffix.lower()
         if suffix in _WRITTEN_AS_IS:
             file = f"image-{number}{suffix}"
-            shutil.copyfile(example.image, folder / file)
+            (folder / file).write_bytes(read_file(example.image))
         else:
             file = f"image-{number}.png"
             write_image_file(folder / file, read_image(example.image))

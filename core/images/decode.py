@@ -8,17 +8,17 @@ decoder would do: see `core.images.orientation`.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.files import NotRegularError, TooLargeError, open_regular, read_regular
+from core.files import NotRegularError, TooLargeError
 from core.images.foreign import foreign_format
 from core.images.formats.registry import END_MARKS, is_complete, read_header
 from core.images.header import MAX_PIXELS, DamagedError, ImageHeader
+from core.images.opening import open_image, read_bytes
 from core.images.orientation import turn_pixels
 from core.images.source import Held, OpenFile, Source
 from core.remarks.of_images import way_out
@@ -75,9 +75,9 @@ def read_size(path: Path | str) -> ImageHeader:
     Raises InputError as `read_image` does, but does not notice that the file is cut short.
     """
     try:
-        with open_regular(path, MAX_FILE_BYTES) as file:
-            descriptor = file.fileno()
-            return _checked(OpenFile(descriptor, os.fstat(descriptor).st_size), str(path))
+        with open_image(path, MAX_FILE_BYTES) as image:
+            source = OpenFile(image.file.fileno(), image.size, image.start)
+            return _checked(source, str(path))
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -128,7 +128,7 @@ def _decode(data: bytes, header: ImageHeader, name: str, reduction: int = 1) -> 
 def read_file(path: Path | str) -> bytes:
     """Bytes of a regular file of bounded size: a pipe or a device would never end."""
     try:
-        return read_regular(path, MAX_FILE_BYTES)
+        return read_bytes(path, MAX_FILE_BYTES)
     except OSError as error:
         raise _unreadable(path, error) from error
 

@@ -36,12 +36,13 @@ class Held:
 
 
 class OpenFile:
-    """A regular file that is open for reading; its beginning is read once."""
+    """A regular file that is open for reading, from `start` on; its beginning is read once."""
 
-    def __init__(self, descriptor: int, size: int) -> None:
+    def __init__(self, descriptor: int, size: int, start: int = 0) -> None:
         self._descriptor = descriptor
         self._size = size
-        self._head = self._read(0, _HEAD)
+        self._start = start
+        self._head = self._read(0, min(_HEAD, size))
 
     @property
     def size(self) -> int:
@@ -57,7 +58,8 @@ class OpenFile:
         return self._read(offset, min(length, max(0, self._size - offset)))
 
     def _read(self, offset: int, length: int) -> bytes:
-        os.lseek(self._descriptor, offset, os.SEEK_SET)  # pread is not on every system
+        place = self._start + offset
+        os.lseek(self._descriptor, place, os.SEEK_SET)  # pread is not on every system
         return os.read(self._descriptor, length)
 
 

@@ -24,6 +24,7 @@ from core.errors import InputError, WorkbenchError
 from core.files import open_regular
 from core.folders import make_work_folder
 from core.images.listing import IMAGE_SUFFIXES
+from core.images.opening import file_of
 from core.importing.job import ImportJob
 from core.jobs.job import Job
 from core.models.onnx_file import external_files
@@ -104,7 +105,7 @@ def _deciding(job: ImportJob) -> Iterator[Path]:
     """
     assert job.model is not None
     model = find_model_file(job.model)
-    yield from (*_files(model, deep=True), *_files(model.parent), *job.images)
+    yield from (*_files(model, deep=True), *_files(model.parent), *map(file_of, job.images))
     if model.suffix.lower() == ".onnx":
         yield from external_files(model)
     yield from _files(_MODELS, deep=True)

@@ -18,6 +18,7 @@ import msgspec
 from core.datasets.facts import DatasetFacts
 from core.datasets.source import DatasetSource, require_dataset
 from core.datasets.stored import load_dataset
+from core.datasets.tar_shards import ShardListing
 from core.errors import JobCancelled
 from core.folders import make_work_folder
 from core.images.listing import IMAGE_SUFFIXES, list_images
@@ -155,5 +156,8 @@ def images_to_try(dataset: Path | None) -> tuple[Path, ...]:
         return ()
     if dataset.is_file():
         return (dataset,) if dataset.suffix.lower() in IMAGE_SUFFIXES else ()
-    names = list(islice(list_images(dataset), _LOOKED_AT)) if dataset.is_dir() else []
+    if not dataset.is_dir():
+        return ()
+    names = list(islice(list_images(dataset), _LOOKED_AT))
+    names = names or list(islice(ShardListing().images(dataset), _LOOKED_AT))
     return tuple(dataset / name for name in names[:: max(1, len(names) // _TRIED)])

@@ -34,8 +34,7 @@ def pack_dataset(packing: Packing, dataset: Dataset) -> DatasetSource:
     def place(path: Path) -> PurePosixPath:
         return _FOLDER / path.absolute().relative_to(base).as_posix()
 
-    for image in range(len(dataset.images)):
-        path = dataset.path(image)
+    for path in dataset.files():
         if path.is_file():  # what is not there is said there
             packing.file(place(path), path)
     for path in _annotation_files(dataset, base):

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from core.datasets.source import DatasetSource
 from core.errors import InputError, WorkbenchError
 from core.files import open_regular, why
+from core.images.decode import read_file
+from core.images.opening import file_of
 from core.machines.cache import LARGEST_BYTES, hash_of
 from core.machines.talk import NamedFile, is_plain
 from core.models.stored import CARD_SUFFIX, load_stored
@@ -49,8 +51,12 @@ class Packing:
 
     def images(self, images: Iterable[Path]) -> DatasetSource:
         """Some images, numbered, as a dataset without ground truth."""
-        for place, path in enumerate(images):
-            self.file(PurePosixPath("images") / f"{place:06}{path.suffix.lower()}", path)
+        for number, path in enumerate(images):
+            place = PurePosixPath("images") / f"{number:06}{path.suffix.lower()}"
+            if file_of(path) == path:
+                self.file(place, path)
+            else:
+                self.content(place, read_file(path))
         return DatasetSource(path=Path("images"))
 
     def folder(self, folder: Path, called: str) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from core.images.opening import TAR
 from core.models.detector import Detector
 from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
@@ -90,6 +91,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         name=safe_name(name),
         versions=", ".join(f"{key} {value}" for key, value in versions.items()),
         images_file=IMAGES_FILE,
+        shards=_SHARDS if any(f"{TAR}/" in image.lower() for image in stored.images) else "",
         sha256=pprint.pformat(stored.weights_sha256),
         ignored=pprint.pformat(list(stored.ignored_names), width=96, compact=True),
         image_lines="\n    ".join(_image_lines(detector.preprocessing)),
@@ -210,12 +212,14 @@ def _rounding_code() -> str:
 
 
 _OWN = ("core", "__future__")
+_SHARDS = """Members of tar shards are found where each is unpacked into a folder of its own name.
+"""
 _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
 
     python recipe.py PARENT.xml FOLDER_OF_CALIBRATION_IMAGES OUTPUT.xml
 
 It needs openvino, nncf, numpy and opencv-python. The images are those in $images_file.
-"""
+$shards"""
 
 ${future}import hashlib
 import sys

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace as changed
 
+from core.images.opening import is_there
 from core.machines.cache import ContentCache, Piece, lacking
 from core.machines.program import refusal, this_program
 from core.machines.session import Session, begin, session_of, still_wanted
@@ -115,7 +116,7 @@ def _images(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lac
 
     Each is looked at as a whole, so that nothing but the very same bytes is used.
     """
-    if (part.root / part.images[0]).is_file() or len(part.unreadable) == len(part.images):
+    if is_there(part.root / part.images[0]) or len(part.unreadable) == len(part.images):
         here = [hash_of_image(part.root / name) for name in part.images]
         if content_of(here) == part.content:
             return part.root, part.images

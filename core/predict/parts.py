@@ -16,15 +16,15 @@ from pathlib import Path
 from time import time_ns
 
 from core.datasets.dataset import Dataset
-from core.files import open_regular, read_regular, why
+from core.files import read_regular, why
 from core.images.decode import MAX_FILE_BYTES
+from core.images.opening import open_image, status
 from core.unfinished import is_unfinished, unfinished
 
 HASHES_SUFFIX = ".sha256"
 _PARTS = 64  # about so many of a dataset
 _SMALLEST, _LARGEST = 16, 512  # images of a part on average
 _HASH_BYTES = 32
-_READ_BYTES = 2**20
 _JUST_NOW = 2 * 10**9  # nanoseconds: a file that is as young may change without its time changing
 
 Progress = Callable[[int], None]
@@ -148,8 +148,8 @@ def _hash(path: Path) -> bytes:
     """Of the bytes of a file, or of why they cannot be read."""
     digest = hashlib.sha256()
     try:
-        with open_regular(path, MAX_FILE_BYTES) as file:
-            while piece := file.read(_READ_BYTES):
+        with open_image(path, MAX_FILE_BYTES) as image:
+            for piece in image.pieces():
                 digest.update(piece)
     except OSError as error:
         digest.update(f"\0unreadable\0{why(error)}".encode("utf-8", "replace"))
@@ -164,9 +164,8 @@ def _stamp(dataset: Dataset, images: range) -> tuple[str, bool]:
     for image in images:
         name = dataset.images[image]
         try:
-            status = os.stat(f"{root}/{name}")  # noqa: PTH116  # no Path for each of a million
-            times = status.st_mtime_ns, status.st_ctime_ns
-            stamp = f"{status.st_size} {times[0]} {times[1]}"
+            size, *times = status(f"{root}/{name}")
+            stamp = f"{size} {times[0]} {times[1]}"
             newest = max(newest, *times)
         except OSError:
             stamp = "missing"

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace as changed
 
 from core.errors import JobCancelled, WorkbenchError
-from core.files import read_regular, why
+from core.files import why
 from core.images.decode import MAX_FILE_BYTES
+from core.images.opening import open_image
 from core.inference.loading import load_images
 from core.inference.processor_words import processor_name
 from core.inference.settings import Executed
-from core.machines.cache import Piece, hash_of
+from core.machines.cache import LARGEST_BYTES, Piece, hash_of
 from core.machines.connecting import Scheduler, asked, connected, submitted
 from core.machines.crew import Crew
 from core.machines.machine import Machine
@@ -224,7 +225,7 @@ class _Spreading:
         there: dict[str, Path] = {}
         for digest, (image, path) in files.items():
             try:
-                read_regular(path, MAX_FILE_BYTES)
+                open_image(path, MAX_FILE_BYTES).file.close()
             except OSError:
                 dataset, detector = self._work.dataset, self._missing[0].run.stored.card.detector
                 (loaded,) = load_images(dataset, [image], detector)
@@ -240,13 +241,12 @@ class _Spreading:
             pieces: list[tuple[bytes, bytes]] = []
             size = 0
             for digest, path in files.items():
-                if hash_of(path) != digest:
-                    raise WorkbenchError(f"{path} changed meanwhile.", "Start again.")
-                total = path.stat().st_size
-                with path.open("rb") as file:
-                    for offset in range(0, max(total, 1), _AT_ONCE_BYTES):
-                        data = file.read(_AT_ONCE_BYTES)
-                        about = Piece(digest=digest, offset=offset, total=total)
+                with open_image(path, LARGEST_BYTES) as file:
+                    if file.digest() != digest:
+                        raise WorkbenchError(f"{path} changed meanwhile.", "Start again.")
+                    for offset in range(0, max(file.size, 1), _AT_ONCE_BYTES):
+                        data = file.at(offset, _AT_ONCE_BYTES)
+                        about = Piece(digest=digest, offset=offset, total=file.size)
                         pieces.append((to_json(about), data))
                         size += len(data)
                         if size >= _AT_ONCE_BYTES:

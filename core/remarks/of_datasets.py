@@ -154,6 +154,12 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "files_unreadable": _files_unreadable,
     "images_unreadable": _images_unreadable,
     "archives_inside": _archives_inside,
+    "tar_left_out": "{file} is left out, with all images in it: {reason}.",
+    "images_beside": "Images that belong to another one's sample, and are not used: {count:,} "
+    "(first {first}).",
+    "sidecars_not_read": "Beside the images, the shards hold files that are not read as "
+    "annotations: {kinds:joined}.",
+    "sidecars_left_out": _counted("Images left out, for the JSON beside them lists no objects"),
     "annotations_not_read": _annotations_not_read,
     "no_labels": "There are no labels for {folders:joined}.",
     "no_labels_below": "There are no labels for the images in {folder}.",

@@ -7,7 +7,6 @@ estimate settles. No annotations are needed for that: the parent sees the same i
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset
-from core.images.decode import ImageError, read_image
+from core.images.decode import ImageError, read_file, read_image
 from core.images.encode import jpeg
 from core.progress import Step
 from core.remarks.remark import Remark
@@ -75,7 +74,7 @@ def augmented(dataset: Dataset, folder: Path, step: Step) -> tuple[Dataset, list
             problems.append(error.remark)
             continue
         names.append(f"{number:03}{PurePosixPath(path.name).suffix}")
-        shutil.copyfile(path, folder / names[-1])
+        (folder / names[-1]).write_bytes(read_file(path))
         for name, augment in wanted:
             names.append(f"{number:03}-{name}.jpg")
             (folder / names[-1]).write_bytes(jpeg(augment(image)))

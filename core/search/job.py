@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
 from core.errors import JobCancelled, WorkbenchError
+from core.images.opening import status
 from core.inference.settings import DEFAULT_DEVICE
 from core.jobs.context import JobContext
 from core.jobs.job import Weight
@@ -201,7 +202,7 @@ def _fingerprint(dataset: Dataset) -> str:
     digest = hashlib.sha256()
     for number, name in enumerate(dataset.images):
         try:
-            size = dataset.path(number).stat().st_size
+            size = status(dataset.path(number))[0]
         except OSError:
             size = -1
         digest.update(os.fsencode(f"{name}\0{size}\0"))

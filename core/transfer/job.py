@@ -11,6 +11,7 @@ from core.datasets.archives.limits import USEFUL_SUFFIXES, Limits
 from core.datasets.archives.unpacking import unpack
 from core.datasets.reading import read_start
 from core.errors import WorkbenchError
+from core.images.opening import TAR
 from core.jobs.context import JobContext
 from core.jobs.job import Weight
 from core.remarks.remark import Remark, remark
@@ -19,7 +20,7 @@ from core.transfer.opening import Opened, no_project
 from core.transfer.packing import Packer
 from core.values import Value
 
-_SUFFIXES = USEFUL_SUFFIXES | {".bin", ".npz"}
+_SUFFIXES = USEFUL_SUFFIXES | {".bin", ".npz", TAR}
 
 
 class PackResult(Value):

@@ -11,6 +11,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.registry import KINDS
 from core.datasets.stored import load_dataset
 from core.errors import InputError, WorkbenchError
+from core.images.opening import is_there
 from core.importing.job import ImportResult
 from core.jobs.job import RESULT_FILE
 from core.models.stored import CARD_SUFFIX, load_stored, require_options, weights_sha256
@@ -90,7 +91,7 @@ class Opened:
     def problems(self) -> tuple[Remark, ...]:
         """What is not there."""
         names = range(len(self.dataset.images))
-        missing = sum(not self.dataset.path(number).is_file() for number in names)
+        missing = sum(not is_there(self.dataset.path(number)) for number in names)
         if not missing:
             return ()
         absent = remark(

@@ -195,9 +195,10 @@ def _as_import(facts: DatasetFacts, dataset: Dataset) -> ImportResult:
 
 def _dataset_files(dataset: Dataset) -> Iterator[Path]:
     """Images, and what the ground truth is read from, each once."""
-    images = [dataset.path(number) for number in range(len(dataset.images))]
-    yield from images
-    seen = set(images)
+    seen = set()
+    for file in dataset.files():
+        seen.add(file)
+        yield file
     for place in dataset.annotations:
         for file in (place,) if place.is_file() else _files_below(place):
             if file not in seen and file.suffix.lower() in USEFUL_SUFFIXES - IMAGE_SUFFIXES:

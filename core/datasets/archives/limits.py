@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import unicodedata
 from collections import Counter
@@ -12,17 +11,13 @@ from pathlib import Path
 from core.errors import InputError
 from core.images.foreign import ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES
 from core.images.listing import IMAGE_SUFFIXES
+from core.images.member_names import BadNameError, is_hidden, name_parts
 from core.remarks.of_images import ARCHIVE
 
 USEFUL_SUFFIXES = frozenset(
     IMAGE_SUFFIXES
     | {".txt", ".json", ".xml", ".csv", ".yaml", ".yml", ".names", ".data", ".labels", ".pbtxt"}
 )
-MAX_DEPTH = 32
-MAX_NAME_BYTES = 255  # of one part, as most file systems allow
-MAX_PATH_BYTES = 1024
-_DRIVE = re.compile(r"^[A-Za-z]:")
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,7 @@ class Guard:
     def place(self, name: str, *, folder: bool = False) -> str | None:
         """Where an entry goes, relative with ``/``; None if it is of no use. Refuses bad names."""
         parts = self._parts(name)
-        if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        if is_hidden(parts):
             return None
         path = "/".join(parts)
         keys = [_key("/".join(parts[: n + 1])) for n in range(len(parts))]
@@ -124,23 +119,10 @@ class Guard:
         return None
 
     def _parts(self, name: str) -> list[str]:
-        shown = name.encode("utf-8", "backslashreplace").decode()[:200]
-        name = unicodedata.normalize("NFC", name.replace("\\", "/"))
-        if not name or any(ord(letter) < 32 for letter in name):
-            raise self.refuse("an entry has no name, or one with control characters")
-        if name.startswith("/") or _DRIVE.match(name):
-            raise self.refuse(f"{shown} is an absolute path")
-        parts = [part for part in name.split("/") if part not in ("", ".")]
-        if ".." in parts:
-            raise self.refuse(f"{shown} leads out of the folder")
-        if len(parts) > MAX_DEPTH or len(name.encode("utf-8", "surrogateescape")) > MAX_PATH_BYTES:
-            raise self.refuse("one of its paths is too long")
-        for part in parts:
-            if len(part.encode("utf-8", "surrogateescape")) > MAX_NAME_BYTES:
-                raise self.refuse("one of its names is too long")
-            if ":" in part or _RESERVED.match(part) or part.endswith((" ", ".")):
-                raise self.refuse(f"{shown} is not a valid name on every system")
-        return parts
+        try:
+            return name_parts(name)
+        except BadNameError as error:
+            raise self.refuse(str(error)) from error
 
 
 def _key(path: str) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.datasets import one_file, passed_over, reading
+from core.datasets import one_file, passed_over
 from core.datasets.open import open_dataset
 from core.errors import InputError
+from core.images.opening import start_of
 from core.remarks.sentences import sentences
 from tests.support.datasets import voc_xml, write_coco
 from tests.support.images import write_images
@@ -61,11 +62,11 @@ def test_images_without_permission_are_named(
     def refused(path: Path | str) -> str:
         return "Permission denied" if str(path) == str(closed) else ""
 
-    def start(path: Path | str, size: int = 65536) -> bytes:
-        return b"" if str(path) == str(closed) else reading.read_start(path, size)
+    def start(path: Path | str, size: int) -> bytes:
+        return b"" if str(path) == str(closed) else start_of(path, size)
 
     monkeypatch.setattr(passed_over, "why_not", refused)  # root may read everything
-    monkeypatch.setattr(passed_over, "read_start", start)
+    monkeypatch.setattr(passed_over, "start_of", start)
     said = sentences(open_dataset(tmp_path).warnings)
     assert said == (f"1 image cannot be read ({closed.name}): Permission denied.",)
 

@@ -25,6 +25,7 @@ from tests.support.datasets import (
     write_voc,
     write_yolo,
 )
+from tests.support.tar_shards import write_shards
 
 RANDOM_CHANGES = 12
 
@@ -130,6 +131,11 @@ def _folder(folder: Path) -> Path:
     return folder / "a b.jpg"
 
 
+def _shards(folder: Path) -> Path:
+    sidecars = [[{"bbox": [1, 2, 30, 20], "category": "cat", "area": 9.5, "iscrowd": 0}]] * 3
+    return sorted(write_shards(folder, sidecars).iterdir())[0]
+
+
 FORMATS: dict[str, tuple[Callable[[Path], Path], ...]] = {
     "yolo_described": (_yolo_described, _darknet),
     "coco": (_coco,),
@@ -140,6 +146,7 @@ FORMATS: dict[str, tuple[Callable[[Path], Path], ...]] = {
     "tables": (_table,),
     "yolo": (_yolo,),
     "paired": (_paired,),
+    "webdataset": (_shards,),
     "folder": (_folder,),
 }
 """By the reader's module: writes a dataset and gives the file that is changed."""
