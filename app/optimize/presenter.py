@@ -57,6 +57,8 @@ class OptimizePresenter(Presenter):
         with self._refusals_shown():
             if operations_of(self.workspace.project(project_id)) is None:
                 self.queue.start(plan_listing, self.workspace, project_id)
+                return
+        self._publish_operations()  # another window may have had them listed
 
     def optimize(
         self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None

@@ -24,6 +24,7 @@ from core.jobs.quiet import TimedRounds
 from core.models.input_size import InputSize
 from core.models.plan import AccuracyTarget, QuantizationPlan, Subgraph
 from core.optimize.job import QuantizeJob
+from core.optimize.plans import plan_listing
 from core.optimize.service import plan_optimize
 from core.targets.target import for_target
 from core.workspace.store import Workspace
@@ -119,6 +120,20 @@ def test_a_listing_that_was_cancelled_can_be_started_again(
     assert operations.search.placeholderText() == "Listing operations…"
     qtbot.waitUntil(operations.search.isEnabled, timeout=30_000)
     assert not operations.list_them.isVisible()
+
+
+def test_operations_that_another_window_listed_are_shown_when_asked_for(
+    qtbot: QtBot, tab: OptimizeTab, workspace: Workspace
+) -> None:
+    """It stayed at "Not listed yet", and *List operations* did nothing."""
+    project = workspace.projects()[0]
+    assert project.model is not None
+    for known in project.model.parent.glob("*operations*"):
+        known.unlink()
+    tab.form.scope.operations.show_operations(None)
+    assert run(workspace, plan_listing(workspace, project.id)), "by somebody else"
+    QTest.mouseClick(tab.form.scope_fold.header, Qt.MouseButton.LeftButton)
+    assert tab.form.scope.operations.search.isEnabled()
 
 
 def test_the_default_plan_is_what_an_untouched_form_says(tab: OptimizeTab) -> None:
