@@ -265,7 +265,7 @@ TITLES = {
     "activation_range": "Activation range",
     "weight_range": "Weight range",
     "weight_rounding": "Weight rounding",
-    "activation_channels": "Activation ranges",
+    "activation_channels": "Activation channels",
     "quantizer_propagation": "Shared quantizers",
     "smooth_attention": "SmoothQuant, attention",
     "smooth_convolutions": "SmoothQuant, convolutions",
