@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.dataset_making.maker import DatasetMaker
 from app.dataset_making.presenter import CreatingPresenter
 from app.kit.boxes import across, down
-from app.kit.fields import decimal, form, row_label, spin
+from app.kit.fields import Form, decimal, row_label, spin
 from app.kit.memory import left_at, start_folder
 from app.kit.text import counted, displayable, tooltip
 from app.kit.theme import GAP, MARGIN
@@ -138,18 +138,18 @@ class CreateDatasetDialog(QDialog):
         left.addWidget(label("Drop images and folders here. They are copied.", quiet=True))
         left.addWidget(self.sources, 1)
         left.addLayout(across(self.add_files, self.add_folder, self.remove, 1, spacing=8))
-        named = form()
-        named.addRow(row_label("Name"), self.name)
+        named = Form()
+        named.add_field(row_label("Name"), self.name)
         left.addLayout(named)
         left.addWidget(heading("Augmentation", 1))
         for box in self.flips.values():
             left.addWidget(box)
-        options = form()
+        options = Form()
         for key, box in self.kinds.items():
             box.setFixedWidth(110)
-            options.addRow(box, self.strengths[key])
-        options.addRow(row_label("Copies per kind"), self.copies)
-        options.addRow(row_label("Seed"), self.seed)
+            options.add_field(box, self.strengths[key])
+        options.add_field(row_label("Copies per kind"), self.copies)
+        options.add_field(row_label("Seed"), self.seed)
         left.addLayout(options)
         right = down(heading("Preview", 1), (self.shown, 1), spacing=8)
         columns = across((left, 2), (right, 3), spacing=MARGIN)

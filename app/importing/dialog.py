@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFormLayout,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -22,7 +21,7 @@ from app.importing.presenter import ExaminePresenter
 from app.importing.preview_pane import PreviewPane
 from app.importing.views import ExamineView
 from app.kit.boxes import across, divided, down
-from app.kit.fields import combo, quietly
+from app.kit.fields import Form, combo, quietly
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
@@ -125,11 +124,9 @@ class NewProjectDialog(QDialog):
             self.pages.addWidget(page)
 
     def _lay_out(self) -> None:
-        fields = QFormLayout()
-        fields.setVerticalSpacing(8)
-        fields.setHorizontalSpacing(MARGIN)
-        fields.addRow("Model", self.model)
-        fields.addRow("Comparison images", self.dataset)
+        fields = Form()
+        fields.add_field("Model", self.model)
+        fields.add_field("Comparison images", self.dataset)
         messages = down(self.problem, self.warnings, spacing=2)
         bottom = across(
             (messages, 1),

@@ -18,8 +18,8 @@ from app.importing.choice_fields import changed_signal, field_for, show_value, v
 from app.importing.label_file import ask_for_labels
 from app.importing.views import ExamineView
 from app.kit.fields import (
+    Form,
     combo,
-    form,
     numbers,
     numbers_in,
     numbers_text,
@@ -87,7 +87,7 @@ class ModelSettings(QScrollArea):
         self.class_names = label(quiet=True, selectable=True)
         self.reset = button("Reset to detected settings")
         self.reset.setAutoDefault(False)
-        self._options = form()
+        self._options = Form()
         self.option_fields: dict[str, QWidget] = {}
         self._choices: tuple[Choice, ...] = ()
         self._sets: tuple[LabelSet, ...] = ()
@@ -99,27 +99,27 @@ class ModelSettings(QScrollArea):
     def _lay_out(self) -> None:
         for widget in (self.title, self.facts):
             self.box.addWidget(widget)
-        rows = form()
-        rows.addRow(row_label("Output layout"), self.layout_choice)
+        rows = Form()
+        rows.add_field(row_label("Output layout"), self.layout_choice)
         self.box.addLayout(rows)
         self.box.addLayout(self._options)
         self.box.addWidget(self.evidence)
         self.box.addWidget(heading("Preprocessing", 0.5))
-        rows = form()
-        rows.addRow(row_label("Colour order"), self.colors)
-        rows.addRow(row_label("Resize"), self.resize_choice)
-        rows.addRow(self.pad_label, self.pad_value)
-        rows.addRow(row_label("Values"), self.values)
+        rows = Form()
+        rows.add_field(row_label("Colour order"), self.colors)
+        rows.add_field(row_label("Resize"), self.resize_choice)
+        rows.add_field(self.pad_label, self.pad_value)
+        rows.add_field(row_label("Values"), self.values)
         pair = QHBoxLayout()
         pair.setSpacing(8)
         for name, edit in (("mean", self.mean), ("scale", self.scale)):
             pair.addWidget(label(name, quiet=True))
             pair.addWidget(edit, 1)
-        rows.addRow(row_label(""), pair)
+        rows.add_field(row_label(""), pair)
         self.box.addLayout(rows)
         self.box.addWidget(heading("Classes", 0.5))
-        rows = form()
-        rows.addRow(row_label("Class names"), self.labels)
+        rows = Form()
+        rows.add_field(row_label("Class names"), self.labels)
         self.box.addLayout(rows)
         self.box.addWidget(self.class_names)
         self.box.addWidget(self.reset)
@@ -199,9 +199,9 @@ class ModelSettings(QScrollArea):
                 changed_signal(field).connect(self._on_option_changed)
                 self.option_fields[choice.key] = field
                 if isinstance(field, QCheckBox):
-                    self._options.addRow(row_label(""), field)
+                    self._options.add_field(row_label(""), field)
                 else:
-                    self._options.addRow(row_label(choice.title), field)
+                    self._options.add_field(row_label(choice.title), field)
         for choice in choices:
             value = detector.options.get(choice.key, choice.default)
             show_value(self.option_fields[choice.key], value)

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QSizePolicy,
     QSlider,
@@ -27,6 +29,7 @@ from app.kit.widgets import label
 FIELD_WIDTH = 240  # pixels of a field that needs no more room
 _NUMBER_WIDTH = 120
 _LABEL_WIDTH = 110
+_INDENT = 7  # pixels, so that numbers begin below the text of other fields
 
 
 def _take_wheel(field: QWidget, event: QWheelEvent, take: Callable[[QWheelEvent], None]) -> None:
@@ -68,6 +71,7 @@ class Whole(QSpinBox):
     def __init__(self) -> None:
         super().__init__()
         _calm(self)
+        self.lineEdit().setTextMargins(_INDENT, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _take_wheel(self, event, super().wheelEvent)
@@ -79,6 +83,7 @@ class Decimal(QDoubleSpinBox):
     def __init__(self) -> None:
         super().__init__()
         _calm(self)
+        self.lineEdit().setTextMargins(_INDENT, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _take_wheel(self, event, super().wheelEvent)
@@ -179,14 +184,37 @@ def note(text: str = "") -> QLabel:
     return label(text, quiet=True)
 
 
-def form() -> QFormLayout:
-    """Names on the left, fields on the right, in two columns."""
-    made = QFormLayout()
-    made.setContentsMargins(0, 0, 0, 0)
-    made.setHorizontalSpacing(GAP)
-    made.setVerticalSpacing(8)
-    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return made
+class Form(QFormLayout):
+    """Names on the left, fields on the right, in two columns: a name beside its field's first line.
+
+    Qt itself puts it a little above that of a tall field, by the height of the name alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setHorizontalSpacing(GAP)
+        self.setVerticalSpacing(8)
+        self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+
+    def add_field(self, name: str | QWidget, field: QWidget | QLayout) -> None:
+        """A row; `name` is its label, or the box that switches the field on."""
+        made = label(name, wrap=False) if isinstance(name, str) else name
+        self.addRow(made, field)
+        line = _first_line(field)
+        if made.sizeHint().height() <= line:
+            made.setFixedHeight(line)
+
+
+def _first_line(field: QWidget | QLayout) -> int:
+    """How high the first row of a field is, in pixels; a list has one as high as any field."""
+    within = field if isinstance(field, QLayout) else field.layout()
+    if within is not None and within.count():
+        row = isinstance(within, QHBoxLayout)
+        items = [within.itemAt(place) for place in range(within.count() if row else 1)]
+        parts = [item.widget() or item.layout() for item in items if item is not None]
+        return max((_first_line(part) for part in parts if part is not None), default=0)
+    return min(max(field.sizeHint().height(), field.minimumSize().height()), FIELD_HEIGHT)
 
 
 @contextmanager

@@ -131,7 +131,23 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ border: none; border-radius: 4px; background: {mid}; max-height: 8px; }}
 QProgressBar::chunk {{ border-radius: 4px; background: {highlight}; }}
+QLineEdit, QAbstractSpinBox {{ border: 1px solid {dark}; border-radius: 5px; background: {base}; }}
 QLineEdit {{ padding: 4px 6px; }}
+QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {highlight}; }}
+QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {disabled}; border-color: {mid}; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0;
+  background: transparent; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 18px;
+  subcontrol-origin: border; background: transparent; }}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
+  background: {midlight}; }}
+QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 9px; height: 9px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 9px; height: 9px; }}
+QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::down-arrow:disabled {{ image: none; }}
+QPlainTextEdit, QTextEdit, QListView, QListWidget {{ border: 1px solid {mid}; }}
+QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {highlight}; }}
 QListWidget::item {{ padding: 2px 0; }}
 QCheckBox::indicator, QAbstractItemView::indicator {{ width: 12px; height: 12px;
   border-radius: 3px; background: {base}; border: 1px solid {quiet}; }}
@@ -225,6 +241,7 @@ def _style(palette: QPalette) -> str:
         link=name(role.Link),
         bright=name(role.BrightText),
         tick=(_ICONS / "tick.svg").as_posix(),
+        up=(_ICONS / "up.svg").as_posix(),
         down=(_ICONS / "down.svg").as_posix(),
         disabled=palette.color(QPalette.ColorGroup.Disabled, role.ButtonText).name(),
     )

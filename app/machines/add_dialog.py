@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from app.kit.boxes import across, down
-from app.kit.fields import Whole
+from app.kit.fields import Form, Whole
 from app.kit.signals import Sends
 from app.kit.text import displayable
-from app.kit.theme import FIELD_HEIGHT, GAP, MARGIN
+from app.kit.theme import FIELD_HEIGHT, GAP
 from app.kit.widgets import PathField, button, label
 from app.machines.presenter import MachinesPresenter
 from core.errors import InputError, WorkbenchError
@@ -48,15 +48,13 @@ class AddMachineDialog(QDialog):
         self.add.clicked.connect(self._on_add_clicked)
         cancel = button("Cancel")
         cancel.clicked.connect(self.reject)
-        form = QFormLayout()
-        form.setHorizontalSpacing(MARGIN)
-        form.setVerticalSpacing(GAP)
-        form.addRow("Name", self.name)
-        form.addRow("Address", self.address)
-        form.addRow("Authority's certificate", self.ca)
-        form.addRow("Your certificate", self.certificate)
-        form.addRow("Its key", self.key)
-        form.addRow("Stored on each host at most", self.limit)
+        form = Form()
+        form.add_field("Name", self.name)
+        form.add_field("Address", self.address)
+        form.add_field("Authority's certificate", self.ca)
+        form.add_field("Your certificate", self.certificate)
+        form.add_field("Its key", self.key)
+        form.add_field("Stored on each host at most", self.limit)
         foot = across(1, cancel, self.add, spacing=GAP)
         down(form, (self.note, 1), foot, spacing=GAP, margins=GAP, on=self)
         presenter.failed.connect(self._on_failed)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.kit.boxes import across, down
-from app.kit.fields import FIELD_WIDTH, combo, decimal, form, note, spin
+from app.kit.fields import FIELD_WIDTH, Form, combo, decimal, note, spin
 from app.kit.theme import GAP
 from app.kit.widgets import Card, Offers, PathField, label
 from app.project.own_datasets import DATASET_FILES
@@ -36,12 +36,14 @@ class AccuracyForm(Card):
             )
         )
         self._make_fields(own_datasets)
-        fields = form()
-        fields.addRow("Metric", _column(self.metrics, self.metric_note))
-        fields.addRow("Maximum drop", self.drop)
-        fields.addRow("Evaluated on", _column(self.evaluated_on, self.evaluated_note, self.images))
-        fields.addRow("Layers chosen", _column(self.choosing, self.choosing_note))
-        fields.addRow("Time", _row(self.minutes, self.attempts))
+        fields = Form()
+        fields.add_field("Metric", _column(self.metrics, self.metric_note))
+        fields.add_field("Maximum drop", self.drop)
+        fields.add_field(
+            "Evaluated on", _column(self.evaluated_on, self.evaluated_note, self.images)
+        )
+        fields.add_field("Layers chosen", _column(self.choosing, self.choosing_note))
+        fields.add_field("Time", _row(self.minutes, self.attempts))
         self.box.addLayout(fields)
         self.set_target(AccuracyTarget())
 

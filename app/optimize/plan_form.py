@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from app.kit.boxes import down
-from app.kit.fields import FIELD_WIDTH, form, note, spin
+from app.kit.fields import FIELD_WIDTH, Form, note, spin
 from app.kit.fold import Fold
 from app.kit.theme import GAP, MARGIN
 from app.optimize.choice_field import ChoiceField
@@ -47,9 +47,9 @@ class PlanForm(QWidget):
         self.advanced = {field: ChoiceField(field) for field in _ADVANCED}
         self.scope_fold = Fold("Ignored scope (kept in float)", self.scope)
         self.advanced_fold = Fold("Advanced", self._advanced_form())
-        self.usual = form()
-        self.usual.addRow("Subset", self.subset)
-        self.usual.addRow("Preset", self._preset_choice())
+        self.usual = Form()
+        self.usual.add_field("Subset", self.subset)
+        self.usual.add_field("Preset", self._preset_choice())
         down(self.usual, self.scope_fold, self.advanced_fold, spacing=GAP, margins=0, on=self)
         self.set_plan(QuantizationPlan())
         self._on_scope_changed()
@@ -119,13 +119,13 @@ class PlanForm(QWidget):
 
     def _advanced_form(self) -> QWidget:
         made = QWidget()
-        fields = form()
+        fields = Form()
         fields.setContentsMargins(MARGIN, 0, 0, 0)
-        fields.addRow("Seed", self.seed)
-        fields.addRow(TITLES["input_size"], self.input_size)
+        fields.add_field("Seed", self.seed)
+        fields.add_field(TITLES["input_size"], self.input_size)
         for field, choice in self.advanced.items():
             choice.changed.connect(self._on_advanced_changed)
-            fields.addRow(TITLES[field], choice)
+            fields.add_field(TITLES[field], choice)
         made.setLayout(fields)
         return made
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import down
-from app.kit.fields import form, note
+from app.kit.fields import Form, note
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.optimize.operation_list import OperationChoice
@@ -54,15 +54,15 @@ class ScopeForm(QWidget):
         self.subgraphs = _lines("Ignored subgraphs")
         self.subgraphs.setPlaceholderText(f"Such as Convolution_12 {_ARROW} Add_15  (one per line)")
         self.subgraphs.textChanged.connect(self.changed)
-        fields = form()
-        fields.addRow("Parts", self._part_boxes())
-        fields.addRow("Operations", self.operations)
-        fields.addRow("Types", self.types)
-        fields.addRow(
+        fields = Form()
+        fields.add_field("Parts", self._part_boxes())
+        fields.add_field("Operations", self.operations)
+        fields.add_field("Types", self.types)
+        fields.add_field(
             "Patterns",
             self._with_note(self.patterns, "Regular expressions that match the start of a name."),
         )
-        fields.addRow(
+        fields.add_field(
             "Subgraphs",
             self._with_note(
                 self.subgraphs, "All operations on the paths from one operation to another."

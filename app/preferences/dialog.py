@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import across, down
-from app.kit.fields import combo, decimal, form, note, quietly, spin
+from app.kit.fields import Form, combo, decimal, note, quietly, spin
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, Theme
@@ -129,17 +129,17 @@ class PreferencesDialog(QDialog):
         self.proxy.setPlaceholderText("proxy.example:3128")
 
     def _lay_out(self) -> None:
-        places = form()
+        places = Form()
         folder = across((self.workspace, 1), self.browse, margins=0, spacing=6)
-        places.addRow(*_named("Workspace folder", folder))
-        places.addRow(*_named("", note("Another folder is used from the next start on.")))
-        places.addRow(*_named("Theme", self.theme))
-        places.addRow(*_named("Units of sizes", self.units))
+        places.add_field(*_named("Workspace folder", folder))
+        places.add_field(*_named("", note("Another folder is used from the next start on.")))
+        places.add_field(*_named("Theme", self.theme))
+        places.add_field(*_named("Units of sizes", self.units))
         notifying = across(self.notifies, self.notable, 1, margins=0, spacing=6)
-        places.addRow(*_named("Desktop notifications", notifying))
+        places.add_field(*_named("Desktop notifications", notifying))
         proxy = across(self.proxy_kind, (self.proxy, 1), margins=0, spacing=6)
-        places.addRow(*_named("Proxy of downloads", proxy))
-        running = form()
+        places.add_field(*_named("Proxy of downloads", proxy))
+        running = Form()
         for title, chosen, meaning in (
             (
                 "Device",
@@ -153,13 +153,13 @@ class PreferencesDialog(QDialog):
             ),
         ):
             row = across(chosen, (note(meaning), 1), margins=0, spacing=6)
-            running.addRow(*_named(title, row))
-        judging = form()
-        judging.addRow(*_named("Score threshold", self.score))
+            running.add_field(*_named(title, row))
+        judging = Form()
+        judging.add_field(*_named("Score threshold", self.score))
         for field, title, meaning in _LIMITS:
             row = across(self.limits[field], (note(meaning), 1), margins=0, spacing=6)
-            judging.addRow(*_named(title, row))
-        judging.addRow(*_named("", note("A report keeps those that it was made with.")))
+            judging.add_field(*_named(title, row))
+        judging.add_field(*_named("", note("A report keeps those that it was made with.")))
         titles = (("Program", places), ("Running models", running), ("New reports", judging))
         cards = [Card(title) for title, _ in titles]
         for card, (_, fields) in zip(cards, titles, strict=True):

@@ -8,18 +8,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QFormLayout,
     QRadioButton,
     QWidget,
 )
 
 from app.kit.boxes import across, down
 from app.kit.elided_label import page_title
-from app.kit.fields import Whole
+from app.kit.fields import Form, Whole
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
-from app.kit.theme import MARGIN
 from app.kit.widgets import Card, Offers, PathField, button, label
 from app.project.own_datasets import DATASET_FILES
 from app.reports.kept_reports import KeptReports
@@ -141,18 +139,16 @@ class LibraryPage(Page):
         card.box.addWidget(self.in_the_way)
         self._group.idToggled.connect(self._on_changed)
 
-    def _filled_form(self) -> QFormLayout:
-        form = QFormLayout()
-        form.setHorizontalSpacing(MARGIN)
-        form.setVerticalSpacing(8)
-        form.addRow("Dataset", self.dataset)
-        form.addRow("Number of images", self.images)
-        form.addRow("Run as", self.run)
-        form.addRow("Compared with", self.against)
+    def _filled_form(self) -> Form:
+        form = Form()
+        form.add_field("Dataset", self.dataset)
+        form.add_field("Number of images", self.images)
+        form.add_field("Run as", self.run)
+        form.add_field("Compared with", self.against)
         self.where = WhereMade(form)
         self.where.run_on.currentIndexChanged.connect(self._on_changed)
-        form.addRow("Stored detections", self.fresh)
-        form.addRow("Class mapping", self.mapping)
+        form.add_field("Stored detections", self.fresh)
+        form.add_field("Class mapping", self.mapping)
         return form
 
     # What follows

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QFormLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit.boxes import down
-from app.kit.fields import note, quietly
+from app.kit.fields import Form, note, quietly
 from app.kit.text import displayable
 from app.machines.choice import MachineChoice, allowed
 from core.machines.machine import Machine
@@ -22,13 +22,13 @@ _DETECT_ON = "Detection is divided among its workers. The report is the same as 
 class WhereMade:
     """Two rows of a form, *Run on* and *Detect on*; each is seen where there is a choice."""
 
-    def __init__(self, form: QFormLayout) -> None:
+    def __init__(self, form: Form) -> None:
         self._form = form
         self._run_on = _Field("Run on", hosts, _RUN_ON)
         self._detect_on = _Field("Detect on", machines, _DETECT_ON)
         self.run_on, self.detect_on = self._run_on.choice, self._detect_on.choice
         for field in (self._run_on, self._detect_on):
-            form.addRow(field.choice.accessibleName(), field)
+            form.add_field(field.choice.accessibleName(), field)
         self.run_on.currentIndexChanged.connect(self._on_run_on_changed)
 
     def refresh(self, options: frozenset[Option]) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import across, down
-from app.kit.fields import FIELD_WIDTH, Choice, combo, decimal, form, note, spin
+from app.kit.fields import FIELD_WIDTH, Choice, Form, combo, decimal, note, spin
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import Card, PathField, button, heading, label, reserved
@@ -133,7 +133,7 @@ class SearchPage(QWidget):
 
     def _settings_card(self) -> Card:
         card = Card("Search")
-        fields = form()
+        fields = Form()
         self.images = PathField(
             "Images to search on",
             "Folder of images, annotated or not, or an archive of one",
@@ -161,13 +161,13 @@ class SearchPage(QWidget):
             widest=FIELD_WIDTH,
         )
         self.loss.setValue(_PERCENT * DEFAULT_LOSS)
-        fields.addRow("Images", column)
-        fields.addRow("Recommend", self.allowed)
-        fields.addRow("Target", self.target)
-        fields.addRow("Run as", across(self.run, (note(_RUN), 1), spacing=GAP))
-        fields.addRow("Input sizes", across(self.sizes, (note(_SIZES_NOTE), 1), spacing=GAP))
-        fields.addRow("Time limit", self.minutes)
-        fields.addRow("Lossless: loss of at most", self.loss)
+        fields.add_field("Images", column)
+        fields.add_field("Recommend", self.allowed)
+        fields.add_field("Target", self.target)
+        fields.add_field("Run as", across(self.run, (note(_RUN), 1), spacing=GAP))
+        fields.add_field("Input sizes", across(self.sizes, (note(_SIZES_NOTE), 1), spacing=GAP))
+        fields.add_field("Time limit", self.minutes)
+        fields.add_field("Lossless: loss of at most", self.loss)
         card.box.addLayout(fields)
         return card
 

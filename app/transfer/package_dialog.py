@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QWidget
 
 from app.kit.boxes import down
-from app.kit.fields import combo, decimal, note, spin
+from app.kit.fields import Form, combo, decimal, note, spin
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
@@ -83,13 +83,12 @@ class PackageDialog(QDialog):
         for field in (self.points, self.places, self.aims):
             field.setMinimumWidth(_WIDTH)
         self.aims.currentIndexChanged.connect(self._on_aim_changed)
-        form = QFormLayout()
-        form.setHorizontalSpacing(MARGIN)
-        form.addRow("Score threshold", down(self.points, note(_SCORE_NOTE), spacing=4))
-        form.addRow("Preprocessing", down(self.places, note(_PLACE_NOTE), spacing=4))
-        form.addRow("Goal", down(self.aims, note(_GOAL_NOTE), spacing=4))
-        form.addRow("Latency limit (p95)", self.limit)
-        form.addRow("Cores left free", self.free)
+        form = Form()
+        form.add_field("Score threshold", down(self.points, note(_SCORE_NOTE), spacing=4))
+        form.add_field("Preprocessing", down(self.places, note(_PLACE_NOTE), spacing=4))
+        form.add_field("Goal", down(self.aims, note(_GOAL_NOTE), spacing=4))
+        form.add_field("Latency limit (p95)", self.limit)
+        form.add_field("Cores left free", self.free)
         self._on_aim_changed()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from app.kit.boxes import across, down
-from app.kit.fields import combo, note
+from app.kit.fields import Form, combo, note
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
 from app.kit.widgets import PathField, button, label
@@ -49,12 +49,11 @@ class SelfTestDialog(QDialog):
         self.stop.hide()
         close = button("Close")
         close.clicked.connect(self.accept)
-        form = QFormLayout()
-        form.setHorizontalSpacing(MARGIN)
-        form.addRow("Package", down(self.package, note(_TRUST), spacing=4))
-        form.addRow("Device", self.device)
+        form = Form()
+        form.add_field("Package", down(self.package, note(_TRUST), spacing=4))
+        form.add_field("Device", self.device)
         where = down(self.run_on, note(_RUN_ON), spacing=4)
-        form.addRow("Run on", where)
+        form.add_field("Run on", where)
         form.setRowVisible(where, self.run_on.offers)
         foot = across((self.note, 1), self.stop, self.start, close, spacing=GAP)
         down(form, (self.lines, 1), foot, spacing=GAP, margins=MARGIN, on=self)
