@@ -16,27 +16,37 @@ from core.models.stored import StoredModel
 
 
 def import_into(
-    run: RunJob, model: Path, folder: Path, overrides: Overrides, dataset: Path | None = None
+    run: RunJob,
+    model: Path,
+    folder: Path,
+    overrides: Overrides,
+    dataset: Path | None = None,
+    *,
+    anew: bool = True,
 ) -> StoredModel:
     """Import a model of the user's into `folder`, trying guesses on images of `dataset`.
 
-    One that was imported so before is not examined again.
+    One that was imported so before is not examined again; nor is one that other images settled,
+    unless it is to be found out `anew`.
     """
     job = import_job(model, overrides=overrides, images=images_to_try(dataset))
-    imported_into(job, folder, run)
+    imported_into(job, folder, run, anew=anew)
     return examined_in(folder, job).stored
 
 
 @contextmanager
-def imported(run: RunJob, model: Path, dataset: Path | None = None) -> Iterator[StoredModel]:
+def imported(
+    run: RunJob, model: Path, dataset: Path | None = None, *, anew: bool = False
+) -> Iterator[StoredModel]:
     """A model of the user's as a stored one.
 
-    What the file does not say is tried on a few images of `dataset`, which is checked first.
+    What the file does not say is tried on a few images of `dataset`, which is checked first; it is
+    what an earlier command has found out, unless that is to be done `anew`.
     """
     if dataset is not None:
         require_dataset(dataset)
     with temporary_folder() as folder:
-        yield import_into(run, model, folder / "model", Overrides(), dataset)
+        yield import_into(run, model, folder / "model", Overrides(), dataset, anew=anew)
 
 
 @contextmanager

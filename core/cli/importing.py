@@ -52,7 +52,7 @@ def _add_inspect_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _inspect(run: RunJob, options: argparse.Namespace) -> Described:
-    with imported(run, options.model, options.dataset) as stored:
+    with imported(run, options.model, options.dataset, anew=True) as stored:
         return Described(stored)
 
 

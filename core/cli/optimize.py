@@ -22,6 +22,7 @@ from core.cli.search import (
 )
 from core.errors import InputError
 from core.folders import appearing
+from core.importing.cache import leave_made
 from core.jobs.job import read_result, take_result
 from core.models.info import size_change
 from core.models.plan import QuantizationPlan
@@ -101,6 +102,7 @@ def optimize_stored(
     with appearing(output) as work:
         run(quantize_job(stored, dataset, plan, evaluated_on), work)
         result = take_result(work, QuantizeResult)
+        leave_made(work / result.model)
     return Optimized(result, plan, output)
 
 

@@ -3,7 +3,9 @@
 A command of the terminal imports its models anew: what it finds out is the same as long as the
 model, what lies beside it, the images that guesses were tried on and the program are the same. They
 are known by their places, sizes and times; what was stored is known by its hash. A model of ours,
-whose card says how it is used, is the same whatever the images are.
+whose card says how it is used, is the same whatever the images are; so is one whose guesses were
+settled by images: a command after another uses it in the same way. One that `optimize` has just
+made needs no examination at all, and is known by its content.
 """
 
 from __future__ import annotations
@@ -22,20 +24,23 @@ from msgspec.structs import replace
 from core import __version__
 from core.errors import InputError, WorkbenchError
 from core.files import open_regular
-from core.folders import make_work_folder
+from core.folders import make_work_folder, temporary_folder
 from core.images.listing import IMAGE_SUFFIXES
 from core.images.opening import file_of
-from core.importing.job import ImportJob
-from core.jobs.job import Job
+from core.importing.job import ImportJob, ImportResult
+from core.jobs.job import RESULT_FILE, Job, read_result
+from core.models.adjusting import Overrides
+from core.models.guesses import BY_CONVENTION
 from core.models.onnx_file import external_files
 from core.models.sources import find_model_file
 from core.models.stored import CARD_SUFFIX, load_stored, weights_sha256
 from core.unfinished import remove, user_cache
-from core.values import Stored, read_json, to_json
+from core.values import Stored, read_json, to_json, write_json
 
 LIMIT_BYTES = 2 * 2**30
 _ENTRY = re.compile(r"[0-9a-f]{64}")
 _ABOUT = "about.json"
+_SETTLED = "settled"
 _MOST_FILES = 1000  # beside a model, or in it
 _MADE_BY_RUNS = frozenset({".log", *IMAGE_SUFFIXES})  # an import looks at none of them
 _JUST_NOW = 2 * 10**9  # nanoseconds: a file that is as young may change without its time changing
@@ -50,28 +55,71 @@ class CachedImport(Stored):
     files: dict[str, str]
 
 
-def imported_into(job: ImportJob, folder: Path, run: Callable[[Job, Path], Path]) -> None:
+def imported_into(
+    job: ImportJob, folder: Path, run: Callable[[Job, Path], Path], *, anew: bool = False
+) -> None:
     """Leave in the new `folder` what `job` gives: of an earlier import, or by `run` now.
 
-    `job` has a model and no datasets. Raises what `run` raises.
+    What images of an earlier import have settled is taken as well, unless it is to be found out
+    `anew` on the images of this one. `job` has a model and no datasets. Raises what `run` raises.
     """
     key, lasting = key_of(job)
-    if key and _take(key, folder):
+    settled, _ = key_of(replace(job, images=()), _SETTLED)
+    known = (key,) if anew else (_made_key(job), settled, key)
+    if any(_take(one, folder) for one in known if one):
         return
     run(job, folder)
     if lasting and key_of(job) == (key, True):
-        with suppress(OSError):  # the next one imports it again
+        with suppress(OSError, WorkbenchError):  # the next one imports it again
+            by_images = _is_settled(job, folder)
+            if anew or not by_images:
+                _leave(key, folder)
+            if by_images:
+                _leave(settled, folder)
+
+
+def leave_made(xml: Path) -> None:
+    """Remember a model that the program itself has made of an imported one, as it lies there."""
+    with suppress(OSError, WorkbenchError), temporary_folder() as folder:
+        key = _made_key(ImportJob(model=xml))
+        for suffix in ("", ".bin", CARD_SUFFIX):
+            path = xml.with_suffix(suffix) if suffix else xml
+            _copy(path, folder / path.name)
+        write_json(folder / RESULT_FILE, ImportResult(model=xml.name, datasets=()))
+        if key:
             _leave(key, folder)
 
 
-def key_of(job: ImportJob) -> tuple[str, bool]:
+def _made_key(job: ImportJob) -> str:
+    """A hash of the bytes of a model of ours, its card and its name; empty of any other."""
+    if not _knows_itself(job) or job.overrides != Overrides():
+        return ""
+    assert job.model is not None
+    path = find_model_file(job.model)
+    card = path.with_suffix(CARD_SUFFIX).read_bytes()
+    digest = hashlib.sha256(f"{__version__}\0{path.name}\0".encode())
+    for part in (path.read_bytes(), card, weights_sha256(path).encode()):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _is_settled(job: ImportJob, folder: Path) -> bool:
+    """Whether images have told how the model, which is in `folder` now, is used."""
+    if not job.images or _knows_itself(job):
+        return False
+    name = read_result(folder, ImportResult).model
+    reasons = load_stored(folder / str(name)).card.detector.reasons
+    return not any(one.code in BY_CONVENTION for one in reasons)
+
+
+def key_of(job: ImportJob, kind: str = "") -> tuple[str, bool]:
     """A hash of all that decides; whether nothing of it is so new that it may change unseen.
 
-    Empty where that cannot be told.
+    Empty where that cannot be told. `kind` tells keys of the same job apart.
     """
     if _knows_itself(job):
         job = replace(job, images=())
-    digest, newest = hashlib.sha256(to_json(job)), 0
+    digest, newest = hashlib.sha256(to_json(job) + kind.encode()), 0
     digest.update(f"\0{__version__}\0".encode() + os.fsencode(Path.cwd()))
     try:
         for path in _deciding(job):

@@ -12,6 +12,8 @@ from core.models.preprocessing import Preprocessing
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)  # RGB, of pixels 0..255
 IMAGENET_SCALE = (58.395, 57.12, 57.375)
+BY_CONVENTION = frozenset({"finds_nothing", "none_tried"})
+"""Codes of remarks: images were to tell how a model is used, and did not."""
 
 
 def guesses(detector: Detector, axis: Unsure) -> list[Detector]:

@@ -17,6 +17,7 @@ from core.jobs.runner import run_job
 from core.models.adjusting import Overrides
 from core.models.stored import StoredModel, load_stored
 from core.unfinished import user_cache
+from tests.support.blobs import blob_finder, blob_images
 from tests.support.images import write_images
 from tests.support.jobs import leftovers
 from tests.support.models import CLASSES, save, ssd
@@ -32,6 +33,7 @@ class Imports:
         self.folder = folder
         self.examined = 0
         self.overrides = Overrides()
+        self.anew = False
 
     def run(self, job: Job, folder: Path) -> Path:
         self.examined += 1
@@ -41,7 +43,9 @@ class Imports:
         """Import it into a new folder."""
         number = len(list(self.folder.iterdir()))
         target = self.folder / f"imported {number}"
-        return import_into(self.run, self.model, target, self.overrides, self.images)
+        return import_into(
+            self.run, self.model, target, self.overrides, self.images, anew=self.anew
+        )
 
 
 @pytest.fixture
@@ -98,6 +102,7 @@ CHANGES = [touch, other_names, other_weights, other_image, other_settings]
 def test_it_is_examined_again_when_anything_changed(
     imports: Imports, change: Callable[[Imports], None]
 ) -> None:
+    imports.anew = True
     imports.again()
     change(imports)
     imports.again()
@@ -117,11 +122,51 @@ def test_one_whose_card_says_how_it_is_used_is_the_same_on_any_images(
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.write_bytes(data)  # the card is of others
+    imports.anew = True
     imports.again()
     assert imports.examined == 3
     imports.images = write_images(tmp_path / "more", 3, first=60)
     imports.again()
     assert imports.examined == 4
+
+
+def test_what_images_have_settled_is_taken_with_others(imports: Imports, tmp_path: Path) -> None:
+    """A command after another uses a model in the same way, and does not try it again."""
+    imports.model = save(blob_finder(rgb=False, unit=True), tmp_path / "blobs", "blobs", ["red"])
+    imports.images = blob_images(tmp_path / "blank", number=2)[0].parent
+    for path in imports.images.iterdir():
+        path.write_bytes(b"no image")
+    imports.again()
+    imports.images = blob_images(tmp_path / "clear")[0].parent
+    first = imports.again()
+    assert imports.examined == 2  # the others told nothing
+    assert first.card.detector.preprocessing.color_order == "bgr"
+    for folder in (tmp_path / "blank", write_images(tmp_path / "others", 3)):
+        imports.images = folder
+        assert content(imports.again()) == content(first)
+    assert imports.examined == 2
+    imports.anew = True
+    assert imports.again().card.detector.preprocessing.color_order == "rgb"  # by convention
+    assert imports.examined == 3
+
+
+def test_a_model_that_was_made_here_is_not_examined(imports: Imports, tmp_path: Path) -> None:
+    made = imports.again().xml
+    imports.model = made
+    cache.leave_made(made)
+    first = imports.again()
+    assert imports.examined == 1
+    assert load_stored(first.xml).card == load_stored(made).card
+    moved = tmp_path / "elsewhere" / made.name
+    moved.parent.mkdir()
+    for path in made.parent.iterdir():
+        (moved.parent / path.name).write_bytes(path.read_bytes())
+    imports.model = moved
+    imports.again()
+    assert imports.examined == 1
+    moved.write_bytes(moved.read_bytes() + b"\n")
+    imports.again()
+    assert imports.examined == 2
 
 
 def test_what_lies_beside_it_and_is_no_part_of_it_changes_nothing(imports: Imports) -> None:
