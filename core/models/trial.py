@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.models.adjusting import OVERRIDDEN
 from core.models.detector import Detector, Unsure
 from core.models.guesses import guesses, word
 from core.models.running import FirstRuns
@@ -25,6 +26,7 @@ MARGINS: dict[Unsure, float] = {"values": 2.0, "colors": 1.4, "resize": 2.0}
 MARGINS_OF_FEW = {1: 2.0, 2: 1.4}  # times that, by the number of images: few may mislead
 HOPELESS = 0.6  # a guess this much worse on the first two images is not tried on more
 _ENOUGH = 0.3  # confidence per image from which on images tell anything
+_COMPARED = frozenset({"other_better", "usual_better", "other_not_enough", "no_difference"})
 _CERTAIN = 1.0  # sure confidence per image from which on they tell against a convention
 
 
@@ -100,16 +102,29 @@ def try_values(
     gflops: float | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> TriedValues | None:
-    """Whether the detector does better with other mean and scale; None without an image."""
+    """Whether the detector does better with other mean and scale; None without an image.
+
+    Others are not tried again where an import has compared them on images.
+    """
     decoded = decoded_images(images, gflops)
     if not decoded:
         return None
     trial = _Trial(runs, decoded, tick)
     own = trial.score(detector)
-    best = max(trial.sober(guesses(detector, "values")), key=trial.early_score, default=None)
+    others = [] if _values_compared(detector) else trial.sober(guesses(detector, "values"))
+    best = max(others, key=trial.early_score, default=None)
     if best is None or not trial.beats(best, detector, "values"):
         return TriedValues(own, own, None, len(decoded))
     return TriedValues(own, trial.score(best), best, len(decoded))
+
+
+def _values_compared(detector: Detector) -> bool:
+    """Whether `try_out` has compared the mean and scale of the detector with others."""
+    own = word(detector, "values")
+    return OVERRIDDEN not in detector.reasons and any(
+        one.code in _COMPARED and own in (one.facts.get("usual"), one.facts.get("other"))
+        for one in detector.reasons
+    )
 
 
 @dataclass(frozen=True)

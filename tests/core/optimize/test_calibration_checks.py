@@ -14,6 +14,8 @@ import pytest
 from core.datasets.open import open_dataset
 from core.errors import InputError
 from core.images.opencv import cv2
+from core.models.adjusting import OVERRIDDEN
+from core.models.detector import Detector
 from core.models.importing import Evidence, import_model
 from core.models.stored import StoredModel
 from core.optimize.checks import Calibration, check_calibration, check_room
@@ -100,6 +102,20 @@ def test_a_parent_that_is_fed_wrongly(usual: Calibration) -> None:
         "the parent finds more with pixel values 0..255 than with mean 0/0/0, scale 90000" in said
     )
     assert "Its mean and scale may be wrong." in said
+
+
+def test_values_that_images_have_settled_are_not_compared_again(usual: Calibration) -> None:
+    def tries(detector: Detector) -> int:
+        stages: list[str] = []
+        check_calibration(replace(usual, detector=detector), lambda stage, *_: stages.append(stage))
+        return stages.count("Trying the parent on calibration images")
+
+    few = tries(usual.detector)
+    by_user = (*usual.detector.reasons, OVERRIDDEN)
+    all_of_them = tries(msgspec.structs.replace(usual.detector, reasons=by_user))
+    assert all_of_them == tries(msgspec.structs.replace(usual.detector, reasons=()))
+    assert few == 1 + 4  # once for each image
+    assert all_of_them > few + 4
 
 
 def test_images_of_nothing_say_nothing_of_the_values(tmp_path: Path) -> None:
