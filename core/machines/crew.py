@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
-from statistics import median
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from core.causes import cause
 from core.errors import WorkbenchError
 from core.machines.connecting import asked, present, submitted, unreachable
 from core.machines.machine import Machine
+from core.machines.pieces import Pieces
 from core.machines.session import HelperGone, NoSession, attend, end, renew
 from core.machines.work import LeftOut, Work
 from core.remarks.remark import Remark, remark
@@ -36,8 +36,6 @@ TICK_SECONDS = 0.1
 _RENEW_SECONDS = 3.0
 _MUSTER_SECONDS = 10.0  # for the slower workers, once one is ready
 _END_SECONDS = 1.0
-SLOW = 3.0  # times the usual, and at least
-SLOW_SECONDS = 10.0
 _MOST_FAILURES = 3  # of one piece
 
 
@@ -45,7 +43,8 @@ _MOST_FAILURES = 3  # of one piece
 class Crew:
     """The workers of a machine, at work for the session of this number.
 
-    `tick` is called ten times a second, and may raise to stop; `log` is told what happens.
+    `tick` is called ten times a second, and may raise to stop; `log` is told what happens. A worker
+    has so many pieces `at_once`; `slow_seconds` see `core.machines.pieces.Pieces`.
     """
 
     client: Client
@@ -54,17 +53,23 @@ class Crew:
     work: Work
     tick: Callable[[], None]
     log: Callable[[Remark], None]
+    at_once: int = AT_ONCE
+    slow_seconds: float | None = None
     _members: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _left_out: dict[str, Remark] = field(default_factory=dict)
-    _waiting: list[int] = field(default_factory=list)
-    _undone: set[int] = field(default_factory=set)
-    _flying: dict[int, dict[str, float]] = field(default_factory=dict)
     _failures: dict[int, int] = field(default_factory=dict)
     _begun: dict[str, int] = field(default_factory=dict)
-    _took: list[float] = field(default_factory=list)
     _slow: set[str] = field(default_factory=set)
     _stop: BaseException | None = None
-    done_by: dict[str, int] = field(default_factory=dict)
+    _more: Callable[[], bool] = field(default=lambda: False)
+
+    def __post_init__(self) -> None:
+        self.pieces = Pieces(self._note_slow, self.slow_seconds)
+
+    @property
+    def done_by(self) -> dict[str, int]:
+        """How many pieces each worker did."""
+        return self.pieces.done_by
 
     async def muster(self) -> dict[str, Any]:
         """What the workers that are there now say of themselves, once they are ready.
@@ -110,15 +115,23 @@ class Crew:
             if new not in begun and new not in ready and new not in self._left_out:
                 begun[new] = asyncio.create_task(self.work.begin(new))
 
-    async def run(self, pieces: Iterable[int], ready: dict[str, Any]) -> None:
-        """Have all pieces done; raises what stopped that."""
-        self._waiting = list(pieces)[::-1]
-        self._undone = set(self._waiting)
+    async def run(
+        self,
+        pieces: Iterable[int],
+        ready: dict[str, Any],
+        more: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Have all pieces done, and others while there may be `more`; raises what stopped that.
+
+        Which others, `pieces.want` is told meanwhile.
+        """
+        self.pieces.want(pieces)
+        self._more = more
         for worker, said in ready.items():
             self._engage(worker, said)
         minders = [asyncio.create_task(one()) for one in (self._look, self._renew)]
         try:
-            while self._undone:
+            while self._work_left:
                 self.tick()
                 if self._stop is not None:
                     raise self._stop
@@ -145,7 +158,7 @@ class Crew:
             self.work.join(worker, said or await self.work.begin(worker))
             attended = submitted(self.client, worker, attend, self.session)
             minded = asyncio.create_task(attended)  # until this job ends, whatever ends it
-            loops = [asyncio.create_task(self._pieces(worker)) for _ in range(AT_ONCE)]
+            loops = [asyncio.create_task(self._pieces(worker)) for _ in range(self.at_once)]
             try:
                 await asyncio.gather(*loops)
             finally:
@@ -153,14 +166,17 @@ class Crew:
                     one.cancel()
                 await asyncio.gather(minded, *loops, return_exceptions=True)
 
+    @property
+    def _work_left(self) -> bool:
+        return self.pieces.left or self._more()
+
     async def _pieces(self, worker: str) -> None:
-        while self._undone:
-            piece = self._next(worker)
+        while self._work_left:
+            piece = self.pieces.next(worker)
             if piece is None:
                 await asyncio.sleep(TICK_SECONDS)
                 continue
-            begun = monotonic()
-            self._flying.setdefault(piece, {})[worker] = begun
+            self.pieces.begun(piece, worker)
             try:
                 await self.work.do(worker, piece)
             except (LeftOut, NoSession, WorkbenchError):
@@ -170,29 +186,9 @@ class Crew:
                 if isinstance(error, HelperGone):
                     raise NoSession from error
             else:
-                if piece in self._undone:
-                    self._undone.discard(piece)
-                    self._took.append(monotonic() - begun)
-                    self.done_by[worker] = self.done_by.get(worker, 0) + 1
+                self.pieces.done(piece, worker)
             finally:
-                self._flying[piece].pop(worker, None)
-                if piece in self._undone and not self._flying[piece]:
-                    self._waiting.append(piece)
-
-    def _next(self, worker: str) -> int | None:
-        """What this worker is to do now: what nobody does, or what another one is slow at."""
-        while self._waiting:
-            piece = self._waiting.pop()
-            if piece in self._undone:
-                return piece
-        usual = median(self._took) if self._took else 0.0
-        before = monotonic() - max(SLOW_SECONDS, SLOW * usual)
-        for piece in self._undone:
-            others = self._flying.get(piece, {})
-            if len(others) == 1 and worker not in others and max(others.values()) < before:
-                self._note_slow(*others)
-                return piece
-        return None
+                self.pieces.ended(piece, worker)
 
     def _note_slow(self, worker: str) -> None:
         if worker not in self._slow:
@@ -269,7 +265,7 @@ class Crew:
 
     def _nobody(self) -> WorkbenchError:
         """There is no worker to go on with; why."""
-        if not self._members and not self._left_out and not self._undone:
+        if not self._members and not self._left_out and not self._work_left:
             return WorkbenchError(
                 f"{self.machine.name} has no workers now.", "Start some, and start again."
             )

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from msgspec.structs import replace as changed
 
 from core.images.opening import is_there
-from core.machines.cache import ContentCache, Piece, lacking
+from core.machines.cache import ContentCache, lacking
 from core.machines.program import refusal, this_program
 from core.machines.session import Session, begin, session_of, still_wanted
 from core.machines.work import LeftOut
@@ -67,18 +67,6 @@ def _placed(run: RunThere, number: int, session: Session, cache: ContentCache) -
         if not cache.place(digest, folder / f"model{suffix}"):
             raise LeftOut(remark("worker_refuses", reason="a file that was sent is damaged"))
     return changed(run, stored=changed(run.stored, xml=folder / "model.xml"))
-
-
-def put(number: str, machine: str, limit_bytes: int, pieces: list[tuple[bytes, bytes]]) -> None:
-    """Store what was sent, each with its `Piece` in JSON; raises OSError, LeftOut."""
-    cache = ContentCache(machine, limit_bytes)
-    for about, data in pieces:
-        piece: Piece = from_json(about, Piece)
-        if piece.total > limit_bytes:
-            raise LeftOut(remark("cache_too_small", gigabytes=limit_bytes / 2**30))
-        if piece.offset == 0:
-            cache.trim(piece.total)
-        cache.put(piece, data, number)
 
 
 def detect(number: str, asked: bytes) -> list[bytes] | Lacking:

@@ -7,29 +7,28 @@ compute as this machine does take part: the same processor, instructions, versio
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace as changed
 
-from core.errors import JobCancelled, WorkbenchError
 from core.files import why
 from core.images.decode import MAX_FILE_BYTES
 from core.images.opening import open_image
 from core.inference.loading import load_images
 from core.inference.processor_words import processor_name
 from core.inference.settings import Executed
-from core.machines.cache import LARGEST_BYTES, Piece, hash_of
-from core.machines.connecting import Scheduler, asked, connected, submitted
+from core.machines.cache import hash_of
+from core.machines.connecting import Scheduler, connected
 from core.machines.crew import Crew
 from core.machines.machine import Machine
 from core.machines.program import this_program
 from core.machines.reaching import reached
 from core.machines.store import require_agreed
+from core.machines.supply import TRIES, Supply
 from core.machines.work import LeftOut
 from core.predict import on_worker
 from core.predict.machine_conversation import Begin, Lacking, PartAsked, Ready, RunThere
@@ -38,16 +37,6 @@ from core.predict.parts import image_hashes
 from core.predict.shards import read_shard
 from core.remarks.remark import Remark, remark
 from core.values import to_json
-
-if TYPE_CHECKING:
-    from distributed import Client
-
-_AT_ONCE_BYTES = 8 * 2**20  # that are sent in one message
-_TRIES = 3  # to send what a worker lacks
-_REFUSED = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS),
-    *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST),
-)
 
 
 def spread(machine: Machine, missing: Sequence[Parts], work: PartByPart, stage: str) -> None:
@@ -73,7 +62,6 @@ class _Spreading:
         self._session = os.urandom(16).hex()
         self._executed: tuple[Executed, ...] | None = None
         self._unreadable: dict[int, Remark] = {}  # by the image in the dataset
-        self._sending: dict[str, asyncio.Lock] = {}
         self._done, self._total = 0, 0
         self._runs = tuple(_there(one.run) for one in missing)
         self._files = {
@@ -81,14 +69,15 @@ class _Spreading:
             for run, one in zip(self._runs, missing, strict=True)
             for digest, suffix in ((run.xml, ".xml"), (run.weights, ".bin"))
         }
-        self._client: Client
+        self._supply: Supply
 
     async def all(self, scheduler: Scheduler) -> None:
         """Connect, and have everything done."""
         self._tick()
-        async with connected(self._machine, scheduler) as self._client:
+        async with connected(self._machine, scheduler) as client:
             log = self._work.context.log
-            crew = Crew(self._client, self._machine, self._session, self, self._tick, log)
+            self._supply = Supply(client, self._machine, self._session, self._tick)
+            crew = Crew(client, self._machine, self._session, self, self._tick, log)
             try:
                 ready = await crew.muster()
                 self._choose(ready)
@@ -128,12 +117,12 @@ class _Spreading:
             program=this_program(),
             runs=self._runs,
         )
-        for _ in range(_TRIES):
-            said = await self._ask(worker, on_worker.take_up, to_json(begin))
+        for _ in range(TRIES):
+            said = await self._supply.ask(worker, on_worker.take_up, to_json(begin))
             if isinstance(said, Ready):
                 self._require_alike(said)
                 return said
-            await self._send(worker, {one: self._files[one] for one in said.hashes})
+            await self._supply.send(worker, {one: self._files[one] for one in said.hashes})
         raise LeftOut(remark("worker_forgets"))
 
     def _require_alike(self, said: Ready) -> None:
@@ -155,9 +144,9 @@ class _Spreading:
     async def do(self, worker: str, piece: int) -> None:
         """See `Work`."""
         wanted = [n for n, one in enumerate(self._missing) if one.shards[piece] is None]
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             asked_for = to_json(self._asked(piece, wanted))
-            made = await self._ask(worker, on_worker.detect, self._session, asked_for)
+            made = await self._supply.ask(worker, on_worker.detect, self._session, asked_for)
             if not isinstance(made, Lacking):
                 self._keep(piece, wanted, made)
                 return
@@ -233,52 +222,7 @@ class _Spreading:
                     self._unreadable[image] = loaded.problem
                     continue
             there[digest] = path
-        await self._send(worker, there)
-
-    async def _send(self, worker: str, files: dict[str, Path]) -> None:
-        """Send files, some at a time in one message; one sender for each worker."""
-        async with self._sending.setdefault(worker, asyncio.Lock()):
-            pieces: list[tuple[bytes, bytes]] = []
-            size = 0
-            for digest, path in files.items():
-                with open_image(path, LARGEST_BYTES) as file:
-                    if file.digest() != digest:
-                        raise WorkbenchError(f"{path} changed meanwhile.", "Start again.")
-                    for offset in range(0, max(file.size, 1), _AT_ONCE_BYTES):
-                        data = file.at(offset, _AT_ONCE_BYTES)
-                        about = Piece(digest=digest, offset=offset, total=file.size)
-                        pieces.append((to_json(about), data))
-                        size += len(data)
-                        if size >= _AT_ONCE_BYTES:
-                            await self._put(worker, pieces)
-                            pieces, size = [], 0
-            if pieces:
-                await self._put(worker, pieces)
-
-    async def _put(self, worker: str, pieces: list[tuple[bytes, bytes]]) -> None:
-        self._tick()
-        machine = self._machine
-        given = (self._session, machine.number, machine.cache_bytes, pieces)
-        said = (await asked(self._client, [worker], on_worker.put, *given))[worker]
-        if isinstance(said, Exception):
-            raise _as_left_out(said)
-
-    async def _ask(self, worker: str, function: Any, *arguments: object) -> Any:
-        try:
-            return await submitted(self._client, worker, function, *arguments)
-        except (JobCancelled, WorkbenchError):
-            raise
-        except Exception as error:
-            raise _as_left_out(error) from error
-
-
-def _as_left_out(error: Exception) -> Exception:
-    """What a worker's exception means: some are no fault of the work, but of the worker."""
-    if isinstance(error, ImportError):
-        return LeftOut(remark("program_missing", reason=str(error)))
-    if isinstance(error, OSError) and error.errno in _REFUSED:
-        return LeftOut(remark("worker_full", reason=why(error)))
-    return error
+        await self._supply.send(worker, there)
 
 
 def _there(run: Run) -> RunThere:

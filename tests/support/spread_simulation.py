@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from core.machines import crew
+from core.machines import crew, pieces
 
 Then = Callable[[], None]
 
@@ -108,7 +108,7 @@ class _Simulation:
 
     def _slow(self, machine: int) -> int | None:
         usual = self._took[len(self._took) // 2] if self._took else 0.0
-        before = self.now - max(crew.SLOW_SECONDS, crew.SLOW * usual)
+        before = self.now - max(pieces.SLOW_SECONDS, pieces.SLOW * usual)
         for piece in self._undone:
             others = self._flying[piece]
             if len(others) == 1 and machine not in others and max(others.values()) < before:

@@ -89,7 +89,7 @@ def watched(timed: Timed, cluster: Cluster) -> Iterator[None]:
     with (
         mock.patch.object(Crew, "muster", mustered),
         mock.patch.object(Crew, "run", worked),
-        mock.patch("core.predict.spreading.submitted", asked),
+        mock.patch("core.machines.supply.submitted", asked),
     ):
         yield
 

@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.machines import crew as module
+from core.machines import pieces
 from core.machines.crew import AT_ONCE, Crew
 from core.machines.machine import new_machine
 from core.remarks.remark import Remark
@@ -73,8 +74,9 @@ def all_done(monkeypatch: pytest.MonkeyPatch) -> Callable[[StandIn], Crew]:
 
         for name, function in (("present", present), ("asked", asked), ("submitted", attended)):
             monkeypatch.setattr(module, name, function)
-        for name in ("SLOW_SECONDS", "ALONE_SECONDS", "_LOOK_SECONDS"):
+        for name in ("ALONE_SECONDS", "_LOOK_SECONDS"):
             monkeypatch.setattr(module, name, SOON)
+        monkeypatch.setattr(pieces, "SLOW_SECONDS", SOON)
         machine = new_machine("lab", "tcp://127.0.0.1:1", agreed=True)
         crew = Crew(cast("Any", None), machine, "1", work, lambda: None, work.log)
 
