@@ -88,7 +88,7 @@ def _search(window: MainWindow, minutes: int) -> None:
     page = window.tabs.search
     _wait(SETTLE_MS)
     if not page.result.isVisible():
-        page.minutes.setValue(minutes)
+        page.form.minutes.setValue(minutes)
         page.start.click()
         _wait_for_jobs(window)
         _wait(SETTLE_MS)

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QProgressBar,
     QWidget,
 )
 
 from app.kit.boxes import across, down
-from app.kit.fields import FIELD_WIDTH, Choice, Form, combo, decimal, note, spin
+from app.kit.fields import Choice, note
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
-from app.kit.widgets import Card, PathField, button, heading, label, reserved
-from app.project.own_datasets import DATASET_FILES
+from app.kit.widgets import Card, button, heading, label, reserved
+from app.machines.choice import allowed
 from app.project_views import ProjectView
 from app.search.facts import facts_sentence, in_minutes
+from app.search.form import SearchForm
 from app.search.presenter import SearchPresenter, SearchView
-from app.search.run_choice import SearchRunChoice
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.models.plan import Target
 from core.optimize.calibration_images import calibration_beside
-from core.search.settings import DEFAULT_LOSS, DEFAULT_MINUTES, Allowed, InputSizes, SearchSettings
-from core.wording.plan_choices import CHOICES
 from core.wording.search import (
     about_sentence,
     choice_sentence,
@@ -37,14 +33,6 @@ from core.wording.search import (
 if TYPE_CHECKING:
     from app.search.chart import SearchChart
 
-_IMAGES_NOTE = (
-    "Half of them are used for calibration; candidates are evaluated on the others, the "
-    "held-out images. 64 are enough, and annotations are not needed."
-)
-_ALLOWED: tuple[tuple[Allowed, str], ...] = (
-    ("all", "All precisions: INT8 plans, BF16, smaller weights"),
-    ("int8", "INT8 plans only, for another processor"),
-)
 _LEGEND = (
     "Squares: the parent. Circles: INT8 plans. Diamonds and triangles: weights in FP16 and INT8. "
     "The larger a point, the larger its model. Line: Pareto front."
@@ -52,13 +40,6 @@ _LEGEND = (
 _SIZES_LEGEND = (
     " Pentagons and stars: other input sizes, in float and INT8; dashed: their own front."
 )
-_SIZES: tuple[tuple[InputSizes, str], ...] = (
-    ("own", "The model's own only"),
-    ("smaller", "Smaller ones, too"),
-    ("smaller_and_larger", "Smaller and larger ones, too"),
-)
-_SIZES_NOTE = "Where the network allows it; judged by annotations, if the images have some."
-_RUN = "Device that speed is measured on, and precision of what is not in INT8."
 _PERCENT = 100
 
 
@@ -72,8 +53,9 @@ class SearchPage(QWidget):
         self._project_id: int | None = None
         self._known: tuple[int, Target] | None = None  # a project and the target it had
         self._chart: SearchChart | None = None
+        self.form = SearchForm(presenter.own_datasets)
         down(
-            self._settings_card(),
+            self.form,
             self._buttons(),
             self._progress(),
             self._result_card(),
@@ -102,12 +84,13 @@ class SearchPage(QWidget):
         card = view.parent_card or view.card
         usable = card is not None and not card.info.quantized
         if usable and target.id != self._project_id:
-            self.images.set_path(calibration_beside(view.dataset.root) or view.dataset.root)
+            self.form.images.set_path(calibration_beside(view.dataset.root) or view.dataset.root)
         if usable:
-            self.run.show_device(target.device)
+            self.form.run.show_device(target.device)
         if usable and (target.id, target.target) != self._known:
             self._known = (target.id, target.target)
-            self.target.setCurrentIndex(self.target.findData(target.target))
+            self.form.target.setCurrentIndex(self.form.target.findData(target.target))
+        self.form.refresh()
         self._project_id = target.id if usable else None
         self._presenter.show_project(self._project_id)
 
@@ -130,46 +113,6 @@ class SearchPage(QWidget):
         self._on_selected()
 
     # Building
-
-    def _settings_card(self) -> Card:
-        card = Card("Search")
-        fields = Form()
-        self.images = PathField(
-            "Images to search on",
-            "Folder of images, annotated or not, or an archive of one",
-            files=DATASET_FILES,
-            offers=self._presenter.own_datasets,
-        )
-        self.images_note = note(_IMAGES_NOTE)
-        column = down(self.images, self.images_note, spacing=4)
-        self.allowed = combo("What may be recommended")
-        for value, title in _ALLOWED:
-            self.allowed.addItem(title, value)
-        self.target = combo("Where the model is to run")
-        for choice in CHOICES["target"]:
-            self.target.addItem(choice.title, choice.value)
-        self.sizes = _sizes_choice()
-        self.run = SearchRunChoice("Run as: device and precision of the recommended model")
-        self.minutes = spin(1, 24 * 60, "Time limit in minutes", " min", widest=FIELD_WIDTH)
-        self.minutes.setValue(round(DEFAULT_MINUTES))
-        self.loss = decimal(
-            "Accuracy loss that still counts as lossless",
-            50,
-            0.5,
-            digits=1,
-            suffix=" %",
-            widest=FIELD_WIDTH,
-        )
-        self.loss.setValue(_PERCENT * DEFAULT_LOSS)
-        fields.add_field("Images", column)
-        fields.add_field("Recommend", self.allowed)
-        fields.add_field("Target", self.target)
-        fields.add_field("Run as", across(self.run, (note(_RUN), 1), spacing=GAP))
-        fields.add_field("Input sizes", across(self.sizes, (note(_SIZES_NOTE), 1), spacing=GAP))
-        fields.add_field("Time limit", self.minutes)
-        fields.add_field("Lossless: loss of at most", self.loss)
-        card.box.addLayout(fields)
-        return card
 
     def _buttons(self) -> QHBoxLayout:
         self.start_note = note()
@@ -207,9 +150,9 @@ class SearchPage(QWidget):
 
     def _connect(self) -> None:
         self._presenter.search_changed.connect(self.show_search)
-        self._presenter.machine.devices_changed.connect(self.run.show_devices)
-        self.run.opened.connect(self._presenter.machine.ask)
-        self.images.changed.connect(self._on_changed)
+        self._presenter.machine.devices_changed.connect(self.form.run.show_devices)
+        self.form.run.opened.connect(self._presenter.machine.ask)
+        self.form.images.changed.connect(self._on_changed)
         self.start.clicked.connect(self._on_start_clicked)
         self.resume.clicked.connect(self._on_resume_clicked)
         self.cancel.clicked.connect(self._presenter.cancel)
@@ -242,7 +185,7 @@ class SearchPage(QWidget):
             self.history.setCurrentIndex(shown[0] if shown else -1)
 
     def _on_changed(self) -> None:
-        path, view = self.images.path, self._view
+        path, view = self.form.images.path, self._view
         problem = "" if path and may_be_dataset(path) else "Choose a folder of images first."
         self.start.setEnabled(not problem and not view.busy)
         self.start.setToolTip(tooltip(problem))
@@ -263,31 +206,17 @@ class SearchPage(QWidget):
     # What the user wants
 
     def _on_start_clicked(self) -> None:
-        if self.images.path is not None:
-            self._presenter.start(self.images.path, self._settings())
+        if self.form.images.path is not None and allowed(self, self.form.machine.machine):
+            self._presenter.start(
+                self.form.images.path, self.form.settings, self.form.machine.machine
+            )
 
     def _on_resume_clicked(self) -> None:
-        self._presenter.resume(float(self.minutes.value()))
+        machine = self.form.machine.machine
+        if allowed(self, machine):
+            self._presenter.resume(float(self.form.minutes.value()), machine)
 
     def _on_open_clicked(self) -> None:
         one = self.table.candidate
         if one is not None and self.open.isEnabled():
             self._presenter.open_candidate(one.id)
-
-    def _settings(self) -> SearchSettings:
-        return replace(
-            self.run.settings,
-            allowed=self.allowed.currentData(),
-            minutes=float(self.minutes.value()),
-            loss=round(self.loss.value() / _PERCENT, 4),
-            target=self.target.currentData(),
-            input_sizes=self.sizes.currentData(),
-        )
-
-
-def _sizes_choice() -> QComboBox:
-    made = combo("Input sizes to try", widest=2 * FIELD_WIDTH)
-    made.setMinimumWidth(FIELD_WIDTH)
-    for size, title in _SIZES:
-        made.addItem(title, size)
-    return made

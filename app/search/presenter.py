@@ -95,18 +95,18 @@ class SearchPresenter(Presenter):
         self._shown = number
         self._read()
 
-    def start(self, images: Path, settings: SearchSettings) -> None:
-        """Search anew."""
+    def start(self, images: Path, settings: SearchSettings, machine: str | None = None) -> None:
+        """Search anew; plans are made on the workers of that machine, or here."""
         project_id = self._project_id
         if project_id is not None:
             self._shown = 0
-            self._start(plan_search, self.workspace, project_id, images, settings)
+            self._start(plan_search, self.workspace, project_id, images, settings, machine)
 
-    def resume(self, minutes: float) -> None:
+    def resume(self, minutes: float, machine: str | None = None) -> None:
         """Resume the shown search for so many minutes."""
         artifact = self._artifact
         if artifact is not None:
-            self._start(plan_resumed_search, self.workspace, artifact, minutes)
+            self._start(plan_resumed_search, self.workspace, artifact, minutes, machine)
 
     def cancel(self) -> None:
         """Stop the search that runs; what it found stays."""

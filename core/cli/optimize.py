@@ -24,6 +24,7 @@ from core.errors import InputError
 from core.folders import appearing
 from core.importing.cache import leave_made
 from core.jobs.job import read_result, take_result
+from core.machines.service import machine_for
 from core.models.info import size_change
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
@@ -82,6 +83,7 @@ def _optimize(run: RunJob, options: argparse.Namespace) -> Optimized | Searched:
         require_inputs(plan, options.dataset, options.evaluate_on)
     else:
         require_startable(options.output, options.resume)
+        machine_for(options.machine)  # refused before the model is examined
     with imported(run, options.model, options.dataset) as stored:
         if settings is not None:
             return search_into(run, stored, options, settings)

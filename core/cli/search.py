@@ -13,8 +13,10 @@ from core.cli.arguments import number
 from core.cli.command import RunJob
 from core.cli.rendering import Rendered, Table
 from core.cli.run_arguments import PRECISIONS
+from core.cli.workspaces import add_machine_choice
 from core.errors import InputError
 from core.jobs.job import take_result
+from core.machines.service import machine_for
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
 from core.search.candidates import Candidate, SearchState
@@ -72,6 +74,7 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
         "--input-sizes", choices=[one.replace("_", "-") for one in get_args(InputSizes)],
         help="other input sizes to try, where the network allows them (default: own, no other)",
     )  # fmt: skip
+    add_machine_choice(group, "quantize and judge plans")
     group.add_argument("--resume", action="store_true", help="resume the search in DIR")
 
 
@@ -110,6 +113,7 @@ def refuse_search_arguments(options: argparse.Namespace) -> None:
         options.device,
         options.precision_hint,
         options.input_sizes,
+        options.machine,
         options.resume or None,
     )
     if any(one is not None for one in given):
@@ -144,7 +148,10 @@ def search_into(
 ) -> Searched:
     """The recommended model in the folder ``--output``, with everything that was tried."""
     output = options.output.absolute()
-    job = search_job(stored, options.dataset, output, settings, resume=options.resume)
+    machine = machine_for(options.machine)
+    job = search_job(
+        stored, options.dataset, output, settings, resume=options.resume, machine=machine
+    )
     folder = run(job, output)
     return Searched(take_result(folder, SearchState), folder)
 

@@ -25,12 +25,12 @@ def add_detection_cache(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def add_machine_choice(sub: argparse._ActionsContainer) -> None:
-    """``--machine``: where what is missing is detected."""
+def add_machine_choice(sub: argparse._ActionsContainer, what: str = "detect") -> None:
+    """``--machine``: where it is done, which is `what`."""
     sub.add_argument(
         "--machine",
         metavar="NAME",
-        help="detect on the workers of this machine; 'machines list' lists them (default: here)",
+        help=f"{what} on the workers of this machine; 'machines list' lists them (default: here)",
     )
 
 

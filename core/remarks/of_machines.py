@@ -11,19 +11,32 @@ _FEW = 8  # workers that are named
 
 
 def _done(facts: Mapping[str, Any]) -> str:
+    shares = _shares(facts)
+    return f"Parts of the images: {shares}." if shares else "No worker had anything to do."
+
+
+def _candidates_done(facts: Mapping[str, Any]) -> str:
+    shares = _shares(facts)
+    if not shares:
+        return "No worker made a candidate."
+    return f"Candidates made on workers, those ahead of need included: {shares}."
+
+
+def _shares(facts: Mapping[str, Any]) -> str:
+    """How much each worker did; empty where none did anything."""
     pairs = list(zip(facts["workers"], facts["counts"], strict=True))
-    if not pairs:
-        return "No worker had anything to do."
     shares = [f"{count:,} by {worker}" for worker, count in pairs[:_FEW]]
     if len(pairs) > _FEW:
         rest = sum(count for _, count in pairs[_FEW:])
         shares.append(f"{rest:,} by {len(pairs) - _FEW:,} others")
-    return f"Parts of the images: {listed(shares)}."
+    return listed(shares) if shares else ""
 
 
 SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "spread_begun": "Detecting on {machine}: {count:workers} {count:have} joined.",
     "spread_done": _done,
+    "search_spread": "Candidates are made on {machine}: {count:workers} {count:have} joined.",
+    "search_spread_done": _candidates_done,
     "sent_to": "Runs on {machine} ({host}): {processor}.",
     "worker_gone": "The worker {worker} has left; others take over what it had.",
     "worker_again": "The worker {worker} lost what it had, and begins again.",
@@ -47,6 +60,10 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "other_code": "Its Detection Workbench {version} has other code than this machine's.",
     "computes_otherwise": "It computes otherwise than this machine, and its detections would not "
     "be comparable: {processor}, OpenVINO {openvino}.",
+    "makes_otherwise": "It computes otherwise than this machine, and its candidates would not be "
+    "those of this search: {processor}, OpenVINO {openvino}.",
+    "runs_otherwise": "It runs the model with {threads} threads, and this machine with {ours}: its "
+    "candidates may differ from those of this search.",
     "executes_otherwise": "It runs the model otherwise than the other workers, with {threads} "
     "threads in place of {ours}, and its detections are not mixed with theirs.",
 }

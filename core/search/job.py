@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
 
@@ -15,8 +15,10 @@ from core.datasets.source import DatasetSource
 from core.errors import JobCancelled, WorkbenchError
 from core.images.opening import status
 from core.inference.settings import DEFAULT_DEVICE
-from core.jobs.context import JobContext
+from core.jobs.context import SCRATCH, JobContext
 from core.jobs.job import Weight
+from core.machines.machine import Machine
+from core.machines.store import require_agreed
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
 from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE, remake_recipe
 from core.search.candidates import STATE_FILE, Activity, SearchState
@@ -26,6 +28,7 @@ from core.values import Value, write_json
 
 if TYPE_CHECKING:
     from core.inference.limited import LimitedDetector
+    from core.search.local import LocalWorkshop
     from core.search.search import Search
 
 
@@ -40,7 +43,8 @@ class SearchJob(Value, tag="search"):
 
     Leaves the recommended model with its card, and ``search.json``. Candidates are kept in
     `folder` as soon as they are made, with a ``search.json`` there, so that a cancelled search can
-    be resumed; usually it is the job's destination.
+    be resumed; usually it is the job's destination. With a `machine`, its workers make and judge
+    plans.
     """
 
     weight: ClassVar[Weight] = "heavy"
@@ -49,6 +53,7 @@ class SearchJob(Value, tag="search"):
     folder: Path
     settings: SearchSettings = SearchSettings()
     resume: bool = False
+    machine: Machine | None = None
 
     def run(self, context: JobContext) -> SearchState:
         """See `core.jobs.job.Job`."""
@@ -58,7 +63,7 @@ class SearchJob(Value, tag="search"):
             return self._run(context, limited)
 
     def _run(self, context: JobContext, limited: LimitedDetector) -> SearchState:
-        from core.search.local import LocalWorkshop
+        from core.search.candidate_crew import MachineFailed
         from core.search.possible_sizes import possible_sizes
         from core.search.search import Search
         from core.search.splitting import split
@@ -72,9 +77,8 @@ class SearchJob(Value, tag="search"):
         fresh = _judged(fresh, limited, context)
         state = (resumed if self.resume else begun)(fresh, self.folder)
         progress = _Progress(context)
-        workshop = LocalWorkshop(
-            parent, dataset, held_out, self.folder, state.settings, progress.inside, limited
-        )
+        given = parent, dataset, held_out, self.folder, state.settings, progress.inside, limited
+        workshop = self._workshop(given, state, context)
         running = Search(
             state,
             self.folder,
@@ -90,10 +94,31 @@ class SearchJob(Value, tag="search"):
                 raise
             context.keep()
             running.cancelled()
+        except MachineFailed as failed:
+            raise failed.error from failed
         finally:
             workshop.close()
         state = replace(running.state, problems=tuple(workshop.problems))
         return _deliver(state, parent, self.folder, context)
+
+    def _workshop(
+        self, given: tuple[Any, ...], state: SearchState, context: JobContext
+    ) -> LocalWorkshop:
+        """Where candidates are made: here, or on the workers of a machine."""
+        from core.search.elsewhere import SpreadWorkshop
+        from core.search.local import LocalWorkshop
+
+        if self.machine is None:
+            return LocalWorkshop(*given)
+        require_agreed(self.machine)
+        return SpreadWorkshop(
+            *given,
+            machine=self.machine,
+            calibrating=state.calibration_images,
+            arithmetics=state.arithmetics,
+            scratch=context.folder / SCRATCH / "candidates",
+            log=context.log,
+        )
 
     def _fresh(
         self, parent: StoredModel, dataset: Dataset, calibrating: int, held_out: tuple[str, ...]

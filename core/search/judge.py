@@ -46,7 +46,7 @@ class Judge:
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
     ) -> float:
         """An estimate of what is kept of the parent's accuracy in true f32; "" is the parent."""
-        reference = self._reference
+        reference = self.reference.table
         if not model and hint == "f32":
             return 1.0
         return accuracy_kept(reference, self._found(model, hint, arithmetic))
@@ -60,15 +60,15 @@ class Judge:
             found = self._by_truth.measured(self._detect(stored, how, self.held_out).table)
             if found is not None:
                 return found
-        return estimated(self._reference, self._found(model, hint, arithmetic))
+        return estimated(self.reference.table, self._found(model, hint, arithmetic))
 
     def close(self) -> None:
         """Remove the augmented images."""
         shutil.rmtree(self.folder / _AUGMENTED, ignore_errors=True)
 
     @cached_property
-    def _reference(self) -> DetectionTable:
-        """What the parent finds in the held-out images, in true f32."""
+    def reference(self) -> Prediction:
+        """What the parent finds in the held-out images, in true f32, and how it ran."""
         prediction = self._detect(self.parent, TRUE_F32)
         self.problems.extend(prediction.problems)
         if not (prediction.table.scores >= SEEN).any():
@@ -77,7 +77,7 @@ class Judge:
                 "nothing to compare with.",
                 "Choose images of the kind that the model will see.",
             )
-        return prediction.table
+        return prediction
 
     @cached_property
     def _by_truth(self) -> ByTruth | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,32 +15,30 @@ from core.benchmark.measuring import benchmark
 from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
 from core.datasets.dataset import Dataset
 from core.errors import WorkbenchError
-from core.folders import make_work_folder, publish, temporary_folder
+from core.folders import temporary_folder
 from core.inference.compiling import compile_for, executed_precision
 from core.inference.limited import LimitedDetector
 from core.inference.loading import input_tensors, load_images
 from core.inference.settings import Arithmetic, InferenceSettings, PrecisionHint
 from core.metrics.speed.figures import Interval
-from core.models.detector import Detector
 from core.models.input_size import InputSize
 from core.models.plan import Part, QuantizationPlan
 from core.models.resizing import resized
-from core.models.sources import safe_name
-from core.models.stored import StoredModel, store_model
+from core.models.stored import StoredModel
 from core.optimize.importing_nncf import import_nncf
-from core.optimize.quantizing import Ingredients, quantize
-from core.optimize.recipe import write_recipe
+from core.optimize.quantizing import Quantized, quantize
 from core.optimize.scope import ignored_operations
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import Structure
 from core.progress import Step
 from core.remarks.remark import Remark
 from core.runtime import openvino_core
-from core.search.candidates import CANDIDATES, Making
+from core.search.candidates import Making
 from core.search.judge import Judge
 from core.search.possible_sizes import possible_sizes
 from core.search.reproducible import require_reproducible
 from core.search.settings import SearchSettings
+from core.search.shelf import Shelf, size_of
 from core.search.strategy import Operations, Parts
 from core.search.workshop import KeptAtSize, Made, OutOfTimeError, Speed
 
@@ -71,7 +69,8 @@ class LocalWorkshop:
     _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
 
     @cached_property
-    def _judge(self) -> Judge:
+    def judge(self) -> Judge:
+        """Tells what candidates keep, on the held-out images."""
         return Judge(
             self.parent,
             replace(self.held_out, annotations=self.dataset.annotations),
@@ -84,7 +83,14 @@ class LocalWorkshop:
 
     def close(self) -> None:
         """Remove the images that candidates were evaluated on."""
-        self._judge.close()
+        self.judge.close()
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.parent, self.folder)
+
+    def expect(self, likely: Callable[[], Sequence[QuantizationPlan]]) -> None:
+        """Nothing is made here before it is asked for."""
 
     @cached_property
     def _structure(self) -> Structure:
@@ -107,11 +113,18 @@ class LocalWorkshop:
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model by that plan, on the images that calibrate."""
+        return self.shelved(identity, self.quantized(plan), plan)
+
+    def quantized(self, plan: QuantizationPlan) -> Quantized:
+        """The same as a network."""
         parent = self.parent
-        made = quantize(
+        return quantize(
             parent.xml, parent.card.detector, self.dataset, plan, self.step, self._known
         )
-        return self._store(identity, made.model, made.detector, plan, made.made_of)
+
+    def shelved(self, identity: str, made: Quantized, plan: QuantizationPlan) -> Made:
+        """That network, stored as this candidate."""
+        return self._shelf.store(identity, made.model, made.detector, plan, made.made_of)
 
     def input_sizes(self) -> tuple[InputSize, ...]:
         """Those that the network can have."""
@@ -122,18 +135,18 @@ class LocalWorkshop:
         """The parent as it is, at another input size."""
         model = openvino_core().read_model(self.parent.xml)
         card = self.parent.card
-        return self._store(identity, model, resized(model, card.detector, size, card.name))
+        return self._shelf.store(identity, model, resized(model, card.detector, size, card.name))
 
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller; the parent itself is taken as it is."""
         if making == "parent":
-            return Made(model="", size_bytes=_size(self.parent.xml))
+            return Made(model="", size_bytes=size_of(self.parent.xml))
         model = openvino_core().read_model(self.parent.xml)
         if making == "int8_weights":
-            made = self._store(identity, import_nncf().compress_weights(model))
+            made = self._shelf.store(identity, import_nncf().compress_weights(model))
             self._require_reproducible(self.folder / made.model)
             return made
-        return self._store(identity, _half(model))
+        return self._shelf.store(identity, _half(model))
 
     def _require_reproducible(self, xml: Path) -> None:
         try:
@@ -149,13 +162,13 @@ class LocalWorkshop:
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
     ) -> float:
         """An estimate of what is kept of the parent's accuracy in true f32."""
-        return self._judge.accuracy_kept(model, hint, arithmetic)
+        return self.judge.accuracy_kept(model, hint, arithmetic)
 
     def kept_at_size(
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
     ) -> KeptAtSize:
         """The same of a model at another input size: measured where images are annotated."""
-        return self._judge.kept_at_size(model, hint, arithmetic)
+        return self.judge.kept_at_size(model, hint, arithmetic)
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
@@ -213,37 +226,6 @@ class LocalWorkshop:
     def _path(self, model: str) -> Path:
         return self.folder / model if model else self.parent.xml
 
-    def _store(
-        self,
-        identity: str,
-        model: ov.Model,
-        detector: Detector | None = None,
-        plan: QuantizationPlan | None = None,
-        made_of: Ingredients | None = None,
-    ) -> Made:
-        """Store a candidate's model so that its folder appears whole or not at all."""
-        destination = self.folder / CANDIDATES / identity
-        shutil.rmtree(destination, ignore_errors=True)  # of a search that ended before its record
-        work = make_work_folder(destination)
-        name = f"{self.parent.card.name}-{identity.removesuffix('-f32')}"
-        try:
-            stored = store_model(
-                model,
-                work / f"{safe_name(name)}.xml",
-                name=name,
-                source=self.parent.card.source,
-                framework="openvino",
-                detector=detector or self.parent.card.detector,
-                plan=plan,
-            )
-            if plan is not None and made_of is not None:
-                write_recipe(stored.xml, stored.card.detector, plan, made_of)
-            publish(work, destination)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-        path = destination / stored.xml.name
-        return Made(model=path.relative_to(self.folder).as_posix(), size_bytes=_size(path))
-
 
 def _half(model: ov.Model) -> ov.Model:
     """The model with its weights in FP16, as OpenVINO stores them by default."""
@@ -253,10 +235,6 @@ def _half(model: ov.Model) -> ov.Model:
         path = folder / "model.xml"
         ov.save_model(model, path, compress_to_fp16=True)
         return openvino_core().read_model(path)
-
-
-def _size(xml: Path) -> int:
-    return xml.stat().st_size + xml.with_suffix(".bin").stat().st_size
 
 
 def _one() -> Interval:

@@ -27,6 +27,7 @@ from core.search.candidates import (
     Stopped,
     title_of,
 )
+from core.search.foresight import Foresight
 from core.search.kept import evaluated
 from core.search.record import Doing, Record
 from core.search.size_trials import SizeTrials
@@ -75,6 +76,7 @@ class Search:
         self._record.state = replace(self.state, stopped="")
         self._references(self._workshop.makings()[:1])
         stopped = self._plans()
+        self._workshop.expect(tuple)
         self._other_sizes()
         self._speeds.measure_finalists(self._at_other_hints)
         self._record.write(stopped=stopped)
@@ -196,10 +198,15 @@ class Search:
             seed=self.state.settings.seed,
             target=self.state.settings.target,
         )
-        questions = search_plans(
-            start, self._workshop.parts(), self._workshop.layers(), self.state.settings.bar
+        parts, layers, bar = (
+            self._workshop.parts(),
+            self._workshop.layers(),
+            self.state.settings.bar,
         )
+        foresight = Foresight(lambda: search_plans(start, parts, layers, bar), bar)
+        questions = foresight.ask()
         answer: Any = None
+        self._workshop.expect(foresight.plans)
         while True:
             try:
                 question = questions.send(answer)
@@ -216,6 +223,8 @@ class Search:
                     answer = known if known is not None else self._answer(question)
             except OutOfTimeError:
                 return "time"
+            foresight.answers.append(answer)
+            self._workshop.expect(foresight.plans)
             if isinstance(question, Try) and question.plan == start:
                 self._other_weights()
 

@@ -12,6 +12,8 @@ from core.errors import InputError
 from core.jobs.events import JobOutcome
 from core.jobs.job import RESULT_FILE
 from core.jobs.planned import PlannedJob
+from core.machines.machine import Machine
+from core.machines.service import machine_for
 from core.models.stored import StoredModel, load_stored
 from core.optimize.refusing import require_float
 from core.search.job import CopyModelJob, CopyModelResult, SearchJob
@@ -37,11 +39,13 @@ def search_job(
     *,
     resume: bool = False,
     called: str = "",
+    machine: Machine | None = None,
 ) -> SearchJob:
     """The job that searches for the best setting of a stored model, in `folder`.
 
     Half of `images` calibrate, the others are held out. `called` is the user's name for the model.
-    Raises InputError where it cannot be, or where the folder has another search.
+    Plans are made and judged on the workers of the `machine`, if one is given. Raises InputError
+    where it cannot be, or where the folder has another search.
     """
     require_valid(settings)
     require_float(stored, called)
@@ -53,28 +57,45 @@ def search_job(
         folder=folder,
         settings=settings,
         resume=resume,
+        machine=machine,
     )
 
 
 def plan_search(
-    workspace: Workspace, project_id: int, calibration: Path, settings: SearchSettings
+    workspace: Workspace,
+    project_id: int,
+    calibration: Path,
+    settings: SearchSettings,
+    machine: str | None = None,
 ) -> PlannedSearch:
-    """A search on a parent project, recorded at once so that it can be resumed."""
+    """A search on a parent project, recorded at once so that it can be resumed.
+
+    `machine` is the name of the one whose workers make the plans; None for this one. Raises
+    InputError where nothing may be sent there.
+    """
     folder = workspace.root / "searches" / workspace.new_folder("search").name
-    return _planned(workspace, project_id, calibration, settings, folder)
+    return _planned(workspace, project_id, calibration, settings, folder, machine)
 
 
-def plan_resumed_search(workspace: Workspace, artifact: Artifact, minutes: float) -> PlannedSearch:
-    """The rest of a search, with so many minutes more."""
+def plan_resumed_search(
+    workspace: Workspace, artifact: Artifact, minutes: float, machine: str | None = None
+) -> PlannedSearch:
+    """The rest of a search, with so many minutes more, on whichever machine."""
     state = search_state(artifact.folder)
     if state is None:
         raise InputError("That search had not begun.", "Start a new one.")
     settings = replace(state.settings, minutes=minutes)
-    return _planned(workspace, artifact.project_id, state.dataset, settings, artifact.folder)
+    project_id, images = artifact.project_id, state.dataset
+    return _planned(workspace, project_id, images, settings, artifact.folder, machine)
 
 
 def _planned(
-    workspace: Workspace, project_id: int, calibration: Path, settings: SearchSettings, folder: Path
+    workspace: Workspace,
+    project_id: int,
+    calibration: Path,
+    settings: SearchSettings,
+    folder: Path,
+    machine: str | None,
 ) -> PlannedSearch:
     project = workspace.project(project_id)
     job = search_job(
@@ -84,6 +105,7 @@ def _planned(
         settings,
         resume=search_state(folder) is not None,
         called=project.name,
+        machine=machine_for(machine),
     )
 
     def record() -> None:

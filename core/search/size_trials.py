@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from core.models.input_size import InputSize
+from core.models.plan import QuantizationPlan
 from core.search.candidates import Activity, Candidate, Reason, title_of
 from core.search.record import Doing, Record
 from core.search.workshop import Made, Workshop
@@ -52,9 +53,13 @@ class SizeTrials:
             if in_time():
                 self._in_float(size)
         best = self.record.state.candidate(self.record.state.choice.best_int8)
+        if best is None or best.plan is None:
+            return
+        plan = best.plan
+        self.workshop.expect(lambda: [replace(plan, input_size=size) for size in sizes])
         for size in sizes:
-            if best is not None and in_time():
-                self._in_int8(size, best)
+            if in_time():
+                self._in_int8(size, best, replace(plan, input_size=size))
 
     def _in_float(self, size: InputSize) -> None:
         identity = f"resized-{size}-f32"
@@ -67,10 +72,7 @@ class SizeTrials:
         )
         self._tried(candidate, lambda: self.workshop.resize(identity, size))
 
-    def _in_int8(self, size: InputSize, best: Candidate) -> None:
-        if best.plan is None:
-            return
-        plan = replace(best.plan, input_size=size)
+    def _in_int8(self, size: InputSize, best: Candidate, plan: QuantizationPlan) -> None:
         identity = f"plan-{best.number:02}-{size}-f32"
         candidate = Candidate(
             id=identity,

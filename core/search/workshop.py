@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from core.inference.settings import Arithmetic, PrecisionHint
@@ -61,6 +61,9 @@ class Workshop(Protocol):
 
     def layers(self) -> Operations:
         """The parent's operations with weights, from the input to the outputs."""
+
+    def expect(self, likely: Callable[[], Sequence[QuantizationPlan]]) -> None:
+        """Plans that may be asked for next, the likeliest first: they may be made ahead."""
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model, in a folder called after the candidate."""

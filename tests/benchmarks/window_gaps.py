@@ -82,8 +82,8 @@ def main() -> None:
         window.tabs.setCurrentWidget(window.tabs.optimize)
         page = window.tabs.search
         window.tabs.optimize.methods.choose(2)
-        page.images.set_path(calibration)
-        page.minutes.setValue(1)
+        page.form.images.set_path(calibration)
+        page.form.minutes.setValue(1)
         page.start.click()
         _wait_for_jobs(window)
         report("search")

@@ -78,7 +78,8 @@ def test_every_helper_is_the_bundle_itself(tmp_path: Path) -> None:
     assert "the self-test passed" in bundle.run("test-package", tmp_path / "package")
     assert '"CPU"' in bundle.run("--helper", "devices")
     assert '"state":"no_address"' in bundle.run("--helper", "updates")
-    bundle.run("--helper", "detector")  # which nobody asks anything
+    for asked_nothing in ("detector", "candidates"):
+        bundle.run("--helper", asked_nothing)
     page = tmp_path / "page.html"
     page.write_text("<html><body><h1>A page</h1></body></html>")
     bundle.run("--helper", "pdf", page, tmp_path / "page.pdf")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
@@ -31,6 +31,7 @@ class MadeUpWorkshop:
     lossy_at_320: bool = False
     quantized: list[QuantizationPlan] = field(default_factory=list)
     plans: dict[str, QuantizationPlan] = field(default_factory=dict)
+    expected: list[list[QuantizationPlan]] = field(default_factory=list)
 
     def makings(self) -> tuple[Making, ...]:
         return ("parent", "fp16_weights", "int8_weights")
@@ -40,6 +41,9 @@ class MadeUpWorkshop:
 
     def layers(self) -> Operations:
         return ("first", "filter", "second")
+
+    def expect(self, likely: Callable[[], Sequence[QuantizationPlan]]) -> None:
+        self.expected.append(list(likely()))
 
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         if self.fails and self.fails in plan.ignored_parts:

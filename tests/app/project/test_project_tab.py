@@ -86,11 +86,11 @@ def test_a_target_is_stored_with_the_project_and_taken_over_where_it_is_optimize
     assert card.target.currentText() == "CPU without VNNI"
     window.tabs.show_tab("optimize")
     assert window.tabs.optimize.plan().target == "cpu"
-    assert window.tabs.search.target.currentText() == "CPU without VNNI"
+    assert window.tabs.search.form.target.currentText() == "CPU without VNNI"
 
     choose(card.target, "Any")
     assert window.tabs.optimize.plan().target == "any", "of the same project"
-    assert window.tabs.search.target.currentText() == "Any"
+    assert window.tabs.search.form.target.currentText() == "Any"
     window.close()
 
 

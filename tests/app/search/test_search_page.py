@@ -150,17 +150,17 @@ def test_it_starts_what_the_form_says(
     page: SearchPage, queue: JobQueue, material: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = submitted(queue, monkeypatch)
-    assert page.images.path == material.calibration, "found beside the project's images"
-    page.allowed.setCurrentIndex(1)
-    page.minutes.setValue(7)
-    page.loss.setValue(5)
+    assert page.form.images.path == material.calibration, "found beside the project's images"
+    page.form.allowed.setCurrentIndex(1)
+    page.form.minutes.setValue(7)
+    page.form.loss.setValue(5)
     QTest.mouseClick(page.start, LEFT)
     (job,) = jobs
     assert isinstance(job.job, SearchJob)
     assert job.job.settings == SearchSettings(allowed="int8", minutes=7.0, loss=0.05)
     assert not job.job.resume
     job.abandon(JobOutcome("cancelled"))
-    page.images.set_path(None)
+    page.form.images.set_path(None)
     assert not page.start.isEnabled()
 
 
@@ -169,13 +169,13 @@ def test_a_device_and_a_precision_can_be_chosen_to_run_with(
 ) -> None:
     """As in the terminal: ``optimize --search --device CPU --precision-hint bf16``."""
     jobs = submitted(queue, monkeypatch)
-    page.run.show_devices((("CPU", "processor"), ("GPU", "card")))
-    user.choose(page.run, "CPU (processor), bf16")
+    page.form.run.show_devices((("CPU", "processor"), ("GPU", "card")))
+    user.choose(page.form.run, "CPU (processor), bf16")
     QTest.mouseClick(page.start, LEFT)
-    user.choose(page.run, "The better of true f32 and default: GPU (card)")
-    page.run.show_devices((("CPU", "processor"), ("GPU", "card"), ("NPU", "chip")))
+    user.choose(page.form.run, "The better of true f32 and default: GPU (card)")
+    page.form.run.show_devices((("CPU", "processor"), ("GPU", "card"), ("NPU", "chip")))
     QTest.mouseClick(page.start, LEFT)
-    user.choose(page.run, "GPU (card), true f32")
+    user.choose(page.form.run, "GPU (card), true f32")
     QTest.mouseClick(page.start, LEFT)
     settings = [one.job.settings for one in jobs if isinstance(one.job, SearchJob)]
     assert [(one.device, one.precision_hint) for one in settings] == [
@@ -279,7 +279,7 @@ def test_other_input_sizes_are_chosen_and_drawn_as_a_second_front(
     assert dashed == [[3.0]], "the own size has its front for itself"
     assert "No other input size" in page.facts.text()
     jobs = submitted(queue, monkeypatch)
-    user.choose(page.sizes, "Smaller ones, too")
+    user.choose(page.form.sizes, "Smaller ones, too")
     QTest.mouseClick(page.start, LEFT)
     (job,) = jobs
     assert isinstance(job.job, SearchJob)
@@ -297,7 +297,7 @@ def test_a_search_is_resumed(
     state = record(planned, (PARENT,))
     look_again()
     jobs = submitted(queue, monkeypatch)
-    page.minutes.setValue(3)
+    page.form.minutes.setValue(3)
     QTest.mouseClick(page.resume, LEFT)
     (job,) = jobs
     assert isinstance(job.job, SearchJob)
