@@ -74,7 +74,8 @@ def plan_search(
     InputError where nothing may be sent there.
     """
     folder = workspace.root / "searches" / workspace.new_folder("search").name
-    return _planned(workspace, project_id, calibration, settings, folder, machine)
+    given = calibration, settings, folder
+    return _planned(workspace, project_id, _job(workspace, project_id, given, machine))
 
 
 def plan_resumed_search(
@@ -84,21 +85,20 @@ def plan_resumed_search(
     state = search_state(artifact.folder)
     if state is None:
         raise InputError("That search had not begun.", "Start a new one.")
-    settings = replace(state.settings, minutes=minutes)
-    project_id, images = artifact.project_id, state.dataset
-    return _planned(workspace, project_id, images, settings, artifact.folder, machine)
+    given = state.dataset, replace(state.settings, minutes=minutes), artifact.folder
+    job = _job(workspace, artifact.project_id, given, machine)
+    return _planned(workspace, artifact.project_id, job)
 
 
-def _planned(
+def _job(
     workspace: Workspace,
     project_id: int,
-    calibration: Path,
-    settings: SearchSettings,
-    folder: Path,
+    given: tuple[Path, SearchSettings, Path],
     machine: str | None,
-) -> PlannedSearch:
-    project = workspace.project(project_id)
-    job = search_job(
+) -> SearchJob:
+    """Of a project, with these images and settings, in that folder."""
+    project, (calibration, settings, folder) = workspace.project(project_id), given
+    return search_job(
         load_stored(model_of(project)),
         calibration,
         folder,
@@ -107,6 +107,10 @@ def _planned(
         called=project.name,
         machine=machine_for(machine),
     )
+
+
+def _planned(workspace: Workspace, project_id: int, job: SearchJob) -> PlannedSearch:
+    folder = job.folder
 
     def record() -> None:
         """Where it is not yet; one that waited may have been forgotten by another window."""
@@ -124,7 +128,7 @@ def _planned(
 
     record()
     return PlannedSearch(
-        title=f"Search the best setting of {project.name}",
+        title=f"Search the best setting of {workspace.project(project_id).name}",
         job=job,
         destination=folder,
         project_id=project_id,
