@@ -51,7 +51,7 @@ class Supply:
             raise _as_left_out(error) from error
 
     async def send(self, worker: str, files: dict[str, Path]) -> None:
-        """Send files, or members of shards, some at a time in one message; one sender for each worker."""
+        """Send files or images, some at a time in one message; one sender for each worker."""
         async with self._sending.setdefault(worker, asyncio.Lock()):
             pieces: list[tuple[bytes, bytes]] = []
             size = 0

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from msgspec.structs import replace as changed
 
 from core.datasets.dataset import Dataset
-from core.images.decode import read_file
-from core.images.opening import is_there
+from core.images.decode import MAX_FILE_BYTES
+from core.images.opening import is_there, read_bytes
 from core.machines.cache import ContentCache, hash_of, lacking
 from core.machines.program import refusal, this_program
 from core.machines.session import Session, begin, session_of, still_wanted
@@ -103,7 +103,7 @@ def _place(cache: ContentCache, digest: str, at: Path) -> None:
 
 def _link(path: Path, at: Path, image: ImageThere) -> None:
     """Have an image of the shared folder here as well, whatever becomes of it there."""
-    at.write_bytes(read_file(path))
+    at.write_bytes(read_bytes(path, MAX_FILE_BYTES))
     if hash_of_image(at) != image.hash:
         raise LeftOut(remark("worker_refuses", reason=f"{image.name} changed meanwhile"))
 

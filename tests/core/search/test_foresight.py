@@ -45,7 +45,8 @@ def test_what_is_asked_next_is_foreseen_and_mostly_what_comes_after_that(
     kept: Callable[[QuantizationPlan], float], share: float
 ) -> None:
     foresight = Foresight(asking, BAR)
-    questions, answer = asking(), None
+    questions = asking()
+    answer: Any = None
     before: tuple[QuantizationPlan, ...] = ()
     ahead: list[bool] = []
     while True:
