@@ -12,6 +12,7 @@ from pathlib import Path
 from core import __version__
 
 PROGRAM = "detection-workbench"
+CLUSTER = "distributed"  # of the extra "cluster", where it is installed
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|third.?party)", re.I)
 _LARGEST = 2 * 2**20  # characters of one part's texts
@@ -65,7 +66,7 @@ def distribution(name: str) -> metadata.Distribution:
 
 
 def installed_parts(
-    roots: Sequence[str] = (PROGRAM,), without: Sequence[str] = ()
+    roots: Sequence[str] = (PROGRAM, CLUSTER), without: Sequence[str] = ()
 ) -> tuple[InstalledPart, ...]:
     """All distributions that the program uses, by name, without itself.
 

@@ -25,6 +25,7 @@ from launcher.locks import BUNDLE, LOCKS, OLDEST_PYTHON, PYTHONS, SUITE, SYSTEMS
 HEAD = """\
 # What packaging/launch.py installs on {title}{what}. Made by packaging/lock.py; do not edit.
 """
+CLUSTER = "cluster"  # of the extras, what the launcher and the bundles have
 PARTS = (("test", SUITE, "run the suite"), ("bundle", BUNDLE, "make a bundle"))
 Package = dict[str, object]
 
@@ -34,13 +35,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, add_help=True)
     parser.add_argument("--upgrade", nargs="*", metavar="NAME")
     upgrade = parser.parse_args(arguments).upgrade
-    program = resolved((), upgrade)
+    program = resolved((CLUSTER,), upgrade)
     names = {package["name"] for package in program}
     LOCKS.mkdir(exist_ok=True)
     for system in SYSTEMS:
         write(system, "", "", program)
     for extra, part, purpose in PARTS:
-        more = [one for one in resolved((extra,), upgrade) if one["name"] not in names]
+        more = [one for one in resolved((CLUSTER, extra), upgrade) if one["name"] not in names]
         for system in SYSTEMS:
             write(system, part, f", beside {system.name}.txt, to {purpose}", more)
     return 0
@@ -78,7 +79,7 @@ def write(system: System, part: str, what: str, packages: list[Package]) -> None
     lines = [HEAD.format(title=system.title, what=what)]
     for package in packages:
         marker = str(package.get("marker", ""))
-        if marker and not Marker(marker).evaluate(_environment(system)):
+        if marker and not any(Marker(marker).evaluate(one) for one in _environments(system)):
             continue
         wheels: list[dict[str, object]] = package.get("wheels", [])  # type: ignore[assignment]
         hashes = set()
@@ -94,15 +95,21 @@ def write(system: System, part: str, what: str, packages: list[Package]) -> None
     (LOCKS / f"{system.name}{part}.txt").write_text("".join(lines), encoding="utf-8")
 
 
-def _environment(system: System) -> dict[str, str]:
+def _environments(system: System) -> list[dict[str, str]]:
+    """What markers ask, for each Python: a lock has what any of them needs."""
     names = {"linux": "Linux", "win32": "Windows", "darwin": "Darwin"}
-    return {
-        "sys_platform": system.sys_platform,
-        "platform_system": names[system.sys_platform],
-        "platform_machine": system.machines[0],
-        "platform_python_implementation": "CPython",
-        "implementation_name": "cpython",
-    }
+    return [
+        {
+            "sys_platform": system.sys_platform,
+            "platform_system": names[system.sys_platform],
+            "platform_machine": system.machines[0],
+            "platform_python_implementation": "CPython",
+            "implementation_name": "cpython",
+            "python_version": f"3.{python}",
+            "python_full_version": f"3.{python}.0",
+        }
+        for python in PYTHONS
+    ]
 
 
 def name_of(wheel: dict[str, object]) -> str:

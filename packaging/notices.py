@@ -20,7 +20,7 @@ from pathlib import Path
 
 from launcher.checkout import PYPROJECT, ROOT
 from launcher.locks import files, pinned
-from third_party.closure import NoticesError, closure
+from third_party.closure import NoticesError, closure, required
 from third_party.document import Documents, render
 from third_party.reading import Known, read_notice
 
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make(folders: Sequence[str], system: str) -> Documents:
     """The notices of what is installed in `folders`."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    found = closure(project["dependencies"], folders)
+    found = closure(required(project), folders)
     (lock,) = files(suite=False)
     versions = pinned(lock.read_text(encoding="utf-8"))
     for name, distribution in found.items():

@@ -55,6 +55,10 @@ export-report {work}/report --format csv --output {work}/tables
 compare-reports {work}/report {work}/other
 check {model} {int8} {validation} --accuracy-kept 0.5
 package {int8} {validation} --output {work}/detector.zip
+test-package {work}/detector.zip
+machines add lab tcp://127.0.0.1:8786
+machines remove lab --anyway
+compare-machines {model} {int8} --run-on this --seconds 2
 scorecard --workspace {workspace}
 target 1 cpu --workspace {workspace}
 edit-project 1 --name Renamed --workspace {workspace}

@@ -170,7 +170,7 @@ def _talk(
     machine: Machine, asked: dict[str, Any], sent: bytes, listen: Listen
 ) -> Iterator[Contact]:
     """A contact with `host_side`, which does what is asked; it ends with the context."""
-    source = Path(host_side.__file__).read_bytes()
+    source = Path(host_side.__file__).with_suffix(".py").read_bytes()
     request = to_json({**asked, "number": machine.number, "bytes": len(sent)})
     with Contact(machine, _with_python(machine, len(source)), listen) as contact:
         contact.greeted({_NO_PYTHON: _no_python})

@@ -29,7 +29,7 @@ def this_program() -> Program:
 
 
 def _code() -> str:
-    """A hash of all modules of the core, by name and content; of a bundle there are none."""
+    """A hash of all modules of the core, by name and content; a bundle has their sources, too."""
     root = Path(core.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):

@@ -102,6 +102,11 @@ class Environment:
         self.run("-P", "-c", code)
         # By its name: a path would be written down in what is installed.
         self._pip("install", "--no-deps", "--no-index", "--find-links", str(wheels), NAME)
+        code = (  # a bundle leaves some of them out, and a host needs all
+            "from core.machines.requirements import LISTED, requirements; "
+            "LISTED.write_text(requirements(), encoding='ascii')"
+        )
+        self.run("-P", "-c", code)
 
     def _pip(self, *arguments: str) -> None:
         pip = [str(self.python), "-I", "-m", "pip", "--disable-pip-version-check", "-q"]

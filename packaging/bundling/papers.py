@@ -33,7 +33,7 @@ from packageurl import PackageURL
 
 from launcher.checkout import PYPROJECT, ROOT
 from notices import FOLDER, read_known
-from third_party.closure import closure, normal
+from third_party.closure import closure, normal, required
 from third_party.document import render
 from third_party.reading import Known, Notice, read_notice
 
@@ -44,7 +44,7 @@ OPENCV, HEADLESS = "opencv-python", "opencv-python-headless"
 def main(tree: Path, modules: Path, output: Path) -> None:
     """Write the papers."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    wanted = [text.replace(OPENCV, HEADLESS, 1) for text in project["dependencies"]]
+    wanted = [text.replace(OPENCV, HEADLESS, 1) for text in required(project)]
     found = closure(wanted, sys.path)
     held = packages_in(tree, modules)
     inside = {name: one for name, one in found.items() if name in held}

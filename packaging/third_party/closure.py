@@ -1,8 +1,9 @@
 """Which distributions the program needs at run time, directly or through another."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
+from typing import Any
 
 from packaging.requirements import Requirement
 
@@ -13,10 +14,17 @@ SYSTEMS = (
     {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
 )
 ENVIRONMENTS = [
-    {**system, "python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+    [
+        {**system, "python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+        for python in PYTHONS
+    ]
     for system in SYSTEMS
-    for python in PYTHONS
 ]
+
+
+def required(project: Mapping[str, Any]) -> list[str]:
+    """What a pyproject's table ``project`` asks for: the program's, and of the extra "cluster"."""
+    return [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
 
 
 class NoticesError(Exception):
@@ -32,15 +40,19 @@ def closure(
 ) -> dict[str, metadata.Distribution]:
     """The distributions in `folders` that the requirements lead to, by normal name, sorted.
 
-    Raises NoticesError where one is not installed, or where the supported Pythons and systems
-    need different ones: the notices have one list for all of them.
+    What one of the supported Pythons needs is installed on all of them, as the locks have it.
+    Raises NoticesError where one is not installed, or where the systems need different ones: the
+    notices have one list for all of them.
     """
     installed = {normal(found.name): found for found in metadata.distributions(path=[*folders])}
     roots = [Requirement(text) for text in requirements]
-    needed = [_needed(roots, installed, environment) for environment in ENVIRONMENTS]
+    needed = [
+        set[str].union(*(_needed(roots, installed, environment) for environment in of_system))
+        for of_system in ENVIRONMENTS
+    ]
     if differing := set[str].union(*needed) - set[str].intersection(*needed):
         raise NoticesError(
-            f"Only some Pythons or systems need {', '.join(sorted(differing))}; "
+            f"Only some systems need {', '.join(sorted(differing))}; "
             "the notices have one list for all: give them a list of their own first."
         )
     return {name: installed[name] for name in sorted(needed[0])}

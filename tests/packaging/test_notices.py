@@ -66,8 +66,15 @@ def test_what_only_one_system_needs_is_not_left_out(install: Install, site: Path
     install("window", "Requires-Dist: colours; sys_platform == 'win32'")
     install("colours")
 
-    with pytest.raises(NoticesError, match="Only some Pythons or systems need colours"):
+    with pytest.raises(NoticesError, match="Only some systems need colours"):
         names(["window"], site)
+
+
+def test_what_only_one_python_needs_is_named_for_all(install: Install, site: Path) -> None:
+    install("window", "Requires-Dist: older; python_version < '3.12'")
+    install("older")
+
+    assert names(["window"], site) == ["older", "window"]
 
 
 def test_what_is_not_installed_is_not_left_out(site: Path) -> None:

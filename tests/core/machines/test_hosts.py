@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from core.errors import InputError
+from core.machines import host_side
+from core.machines import requirements as packages
 from core.machines.condition import Condition
-from core.machines.hosts import prepare
+from core.machines.hosts import look
 from core.machines.machine import Machine, new_machine
 from core.machines.program import this_program
 from core.machines.ssh import environment_name, greeting, remote_command
@@ -172,12 +173,22 @@ def test_a_host_behind_another_is_reached_and_its_key_is_shown(
         host.known_hosts.write_text(known)
 
 
-def test_a_bundle_says_that_it_has_nothing_to_give(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+def test_a_bundle_gives_a_host_what_it_was_made_with(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    with pytest.raises(InputError, match="installed as a bundle"):
-        prepare(host.machine(), lambda stage, done, total: None)
+    """It lacks some packages, and has compiled modules with their sources beside them."""
+    listed = tmp_path / "host_packages.txt"
+    monkeypatch.setattr(packages, "LISTED", listed)
+    monkeypatch.setattr(packages, "requirements", packages.requirements.__wrapped__)
+    listed.write_text("openvino==0\n")
+    assert packages.requirements() == "openvino==0\n"
+    packages.require_copyable()
+    listed.write_text("")
+    with pytest.raises(InputError, match="not installed as packages"):
+        packages.require_copyable()
+    compiled = Path(host_side.__file__).with_suffix(".pyc")
+    monkeypatch.setattr(host_side, "__file__", str(compiled))
+    assert look(host.machine(), lambda: None).python
 
 
 def test_a_refused_login_and_a_host_that_is_off_say_what_to_do(
