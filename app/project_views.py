@@ -50,9 +50,9 @@ class ProjectView:
     """Everything that the tabs show of the selected project.
 
     `card` is None while the model is being made or could not be; `parent` and `parent_card` are
-    None where the project is not an optimized one. `benchmark` and `report` are the newest;
-    `calibration` the images that it would be calibrated on. `problems` are the images that the
-    newest report left out.
+    None where the project is not an optimized one. `benchmark` and `report` are the newest of those
+    that are about where it is to run: of a host alone it is not this machine. `calibration` are the
+    images that it would be calibrated on, `problems` those that the report left out.
     """
 
     project: Project
@@ -154,16 +154,14 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     """The view of one project; raises WorkbenchError where it was deleted or is damaged."""
     from core.importing.job import dataset_facts
     from core.optimize.calibration_images import calibration_beside
-    from core.reports.service import reports_of
+    from core.scorecard.counting import counting_benchmark, counting_report
 
     project = workspace.project(project_id)
     card = card_of(project)
     parent = workspace.project(project.parent_id) if project.parent_id is not None else None
-    benchmarks = workspace.artifacts(project.id, "benchmark")
-    reports = reports_of(workspace, project.id, "predictions")
     child = workspace.newest_child(project.id)
-    benchmark = benchmarks[0] if benchmarks else None
-    report = reports[0] if reports else None
+    benchmark = counting_benchmark(workspace, project)
+    report = counting_report(workspace, project)
     dataset = dataset_facts(project.dataset)
     calibration = calibration_beside(dataset.root) or dataset.root
     problems, judged = _of_report(report)

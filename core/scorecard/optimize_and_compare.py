@@ -13,7 +13,7 @@ from core.models.plan import QuantizationPlan
 from core.optimize.service import plan_optimize
 from core.reports.kind import ReportOptions
 from core.reports.service import plan_report
-from core.scorecard.reading import JUDGING
+from core.scorecard.counting import counting_benchmark, counting_report
 from core.scorecard.time_after import benchmark_seconds, report_seconds
 from core.workspace.projects import with_parent
 from core.workspace.store import Workspace
@@ -62,10 +62,12 @@ def plan_rest(
 ) -> PlannedJob | None:
     """What is still to be done for an optimized project to have its scorecard; None for nothing.
 
-    A benchmark that was stopped early counts as one: it can be resumed.
+    A benchmark that was stopped early counts as one: it can be resumed. One of a host does not
+    where the project is to run on this machine.
     """
     how = how or HowCompared()
-    if not workspace.artifacts(project_id, "benchmark"):
+    project = workspace.project(project_id)
+    if counting_benchmark(workspace, project) is None:
         job = plan_benchmark(workspace, project_id, how.benchmark)
         parent = with_parent(workspace, project_id)[1]
 
@@ -73,7 +75,7 @@ def plan_rest(
             return report_seconds(workspace, parent.id, how.images)
 
         return replace(job, part=Part(STEPS, 1, lambda made: _report(workspace, made, how), after))
-    if not workspace.artifacts(project_id, JUDGING):
+    if counting_report(workspace, project) is None:
         job = plan_report(workspace, project_id, options=how.options, settings=how.settings)
         return replace(job, part=Part(STEPS, 2, seconds_after=lambda: 0.0))
     return None

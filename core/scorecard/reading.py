@@ -164,7 +164,10 @@ def _pair(
         if ap is None:
             return None
         source = _source(artifact)
-        return MeasuredAp(source=source, ap=ap, executed=executed, dataset=result.where)
+        where = result.where
+        return MeasuredAp(
+            source=source, ap=ap, executed=executed, dataset=where, machine=result.machine
+        )
 
     return ApPair(
         optimized=of(optimized, result.optimized_executed),

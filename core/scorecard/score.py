@@ -19,6 +19,16 @@ Apart = Literal["device", "precision", "benchmark"]
 asked for, or in two benchmarks."""
 
 
+def counts_for(target: Target, machine: str) -> bool:
+    """Whether what was measured on this host, "" for this machine, is about where a model is to
+    run.
+
+    Of a host alone it is where the model is to run elsewhere than on this machine: a target such as
+    CPU with VNNI can be any machine.
+    """
+    return not machine or target != "this_machine"
+
+
 class Source(Value):
     """Where a figure comes from: an artifact of a project; of a benchmark, the run in it."""
 
@@ -90,12 +100,13 @@ class Judged(Value):
 
 
 class MeasuredAp(Value):
-    """COCO AP@[.50:.95] on annotated images."""
+    """COCO AP@[.50:.95] on annotated images; `machine` as in `Judged`."""
 
     source: Source
     ap: float
     executed: Executed
     dataset: str
+    machine: str = ""
 
 
 class ApPair(Value):
@@ -118,8 +129,8 @@ class Score(Value):
         parent_speed: its parent's in the same benchmark; else in the parent's newest.
         speed_up: the ratio of the two, where they may be divided.
         apart: why they may not.
-        judged: the newest report on predictions.
-        ap, parent_ap: the newest measurement on annotations, both of the same report.
+        judged: the newest report on predictions; before it, those about where the model is to run.
+        ap, parent_ap: the newest measurement on annotations, likewise, both of the same report.
         problems: a sentence for each result that cannot be read.
     """
 
@@ -146,9 +157,11 @@ class Score(Value):
     def is_judged(self) -> bool:
         """Whether there is a verdict, and for the target that the project has now."""
         judged = self.judged
-        if judged is None or (judged.machine and judged.target == "this_machine"):
-            return False
-        return judged.target == self.target
+        return judged is not None and judged.target == self.target and self.counts(judged.machine)
+
+    def counts(self, machine: str) -> bool:
+        """See `counts_for`."""
+        return counts_for(self.target, machine)
 
     @property
     def kept(self) -> AccuracyKept | None:

@@ -10,7 +10,15 @@ from msgspec.structs import replace
 from core.benchmark.service import models_of, owners_of
 from core.errors import InputError
 from core.scorecard.reading import JUDGING, MEASURING, Results
-from core.scorecard.score import ApPair, Judged, MeasuredAp, ModelSpeed, Score, Scorecard
+from core.scorecard.score import (
+    ApPair,
+    Judged,
+    MeasuredAp,
+    ModelSpeed,
+    Score,
+    Scorecard,
+    counts_for,
+)
 from core.scorecard.speeds import OwnedBenchmark, speeds_of
 from core.workspace.projects import titles_of
 from core.workspace.store import Artifact, Project, Workspace
@@ -84,7 +92,7 @@ def _family(
     artifacts = {one.id: found.get(one.id, ()) for one in members}
     problems: dict[int, list[str]] = {one.id: [] for one in members}
     benchmarks = _benchmarks(members, artifacts, results, problems)
-    reported = {one.id: _reports(artifacts[one.id], results, problems[one.id]) for one in members}
+    reported = {one.id: _reports(one, artifacts[one.id], results, problems) for one in members}
     titles = titles_of(members)
     holding = _by_model(benchmarks)
     scores = []
@@ -175,16 +183,32 @@ def _by_model(benchmarks: Sequence[OwnedBenchmark]) -> dict[int, list[OwnedBench
 
 
 def _reports(
-    artifacts: Sequence[Artifact], results: Results, problems: list[str]
+    project: Project,
+    artifacts: Sequence[Artifact],
+    results: Results,
+    problems: Mapping[int, list[str]],
 ) -> tuple[Judged | None, ApPair]:
-    """The newest report on predictions that can be read, and the newest AP."""
+    """The newest report on predictions that can be read, and the newest AP.
+
+    One from a host does not stand for this machine, where there is another.
+    """
+    said = problems[project.id]
+
+    def counts(found: Judged | MeasuredAp | None) -> bool:
+        return found is not None and counts_for(project.target, found.machine)
+
+    def better(found: Judged | MeasuredAp | None, before: Judged | MeasuredAp | None) -> bool:
+        return found is not None and (before is None or counts(found) > counts(before))
+
     judged, ap = None, ApPair()
     for artifact in artifacts:  # newest first
-        if artifact.kind == JUDGING and (judged is None or ap.optimized is None):
-            found = results.judged(artifact, problems)
+        measured, lacking = ApPair(), not counts(ap.optimized)
+        if artifact.kind == JUDGING and (lacking or not counts(judged)):
+            found = results.judged(artifact, said)
             if found is not None:
-                judged = judged or found[0]
-                ap = ap if ap.optimized else found[1]
-        elif artifact.kind == MEASURING and ap.optimized is None:
-            ap = results.measured(artifact, problems) or ap
+                judged = found[0] if better(found[0], judged) else judged
+                measured = found[1]
+        elif artifact.kind == MEASURING and lacking:
+            measured = results.measured(artifact, said) or ApPair()
+        ap = measured if better(measured.optimized, ap.optimized) else ap
     return judged, ap

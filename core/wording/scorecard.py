@@ -58,7 +58,7 @@ class Cell:
         note: its precision and device, or why it is missing.
         hint: all there is to know about it.
         source: where it comes from.
-        fill: what would fill it.
+        fill: what would fill it, or give it for where the model is to run.
     """
 
     text: str = NOTHING
@@ -118,7 +118,7 @@ def verdict_text(score: Score | None) -> VerdictText:
         judged.verdict if score.is_judged else None,
         VERDICT_WORDS[judged.verdict],
         ", ".join(filter(None, (moved_text(judged), judged_for_text(score, judged)))),
-        Cell(kept_text(judged), how, hint, judged.source),
+        Cell(kept_text(judged), how, hint, judged.source, "" if score.is_judged else "report"),
         Cell(changed_text(judged), f"predictions changed, {ran}", hint, judged.source),
     )
 
@@ -221,7 +221,8 @@ def _speed(speed: ModelSpeed | None, figure: FigureName, score: Score | None) ->
     source = Source(
         project_id=speed.source.project_id, artifact_id=speed.source.artifact_id, run=run
     )
-    return Cell(text, ran_as(speed), speed_hint(speed, figure), source)
+    fill: Fill = "" if score is None or score.counts(speed.machine) else "benchmark"
+    return Cell(text, ran_as(speed), speed_hint(speed, figure), source, fill)
 
 
 def _ratio(interval: Interval, verdict: Verdict) -> Cell:
@@ -276,7 +277,7 @@ def _ap_cell(found: MeasuredAp | None, score: Score | None) -> Cell:
         return missing if score and score.parent_id else replace(missing, fill="")
     return Cell(
         f"{found.ap:.3f}",
-        asked_text(found.executed.settings),
+        asked_text(found.executed.settings) + (f" on {found.machine}" if found.machine else ""),
         f"COCO AP@[.50:.95]\n{run_text(found.executed)}\n{found.dataset}",
         found.source,
     )

@@ -5,7 +5,12 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from app.project_views import project_view
+from core.benchmark.service import benchmark_result
+from core.jobs.job import RESULT_FILE
+from core.values import write_json
 from core.workspace.store import Workspace
 from tests.support.checkout import ROOT
 
@@ -26,3 +31,21 @@ def test_a_report_for_another_target_is_not_the_last_step(tmp_path: Path) -> Non
         "Its report is judged for this machine, not for the target NPU. Create another."
     )
     assert (step.action, step.second) == ("compare", "images")
+
+
+def test_a_host_does_not_do_it_for_this_machine(tmp_path: Path) -> None:
+    with zipfile.ZipFile(ROOT / "tests/core/stored/0.2.0/workspace.zip") as stored:
+        stored.extractall(tmp_path)
+    workspace = Workspace(tmp_path)
+    found = ((one, workspace.artifacts(one.id, "benchmark")) for one in workspace.projects())
+    project, (benchmark, *_) = next(
+        (one, made)
+        for one, made in found
+        if made and one.parent_id and workspace.artifacts(one.id, "predictions")
+    )
+    result = benchmark_result(benchmark)
+    there = replace(result.machine, name="board", host="b")
+    write_json(benchmark.folder / RESULT_FILE, replace(result, machine=there))
+    assert project_view(workspace, project.id).next_step.action == "benchmark"
+    workspace.set_target(project.id, "cpu")
+    assert project_view(workspace, project.id).next_step.action == "compare", "of that it is one"

@@ -16,12 +16,15 @@ from core.errors import InputError
 from core.jobs.job import RESULT_FILE
 from core.reports.kind import ViewState
 from core.reports.kinds import save_state
+from core.reports.predictions.kind import PredictionsResult
 from core.reports.service import plan_report
 from core.reports.wording import AsMade, Headline
+from core.scorecard.counting import counting_benchmark, counting_report
+from core.scorecard.optimize_and_compare import plan_rest
 from core.scorecard.reading import Results
 from core.scorecard.score import Score
 from core.scorecard.service import best_of, families, family_of, scorecard_of
-from core.values import write_json
+from core.values import read_json, write_json
 from core.wording.judged import changed_text, kept_text, verdict_in_list
 from core.wording.leaderboard import leaderboard_csv
 from core.wording.scorecard import in_short, ran_as, rows, verdict_text
@@ -193,6 +196,42 @@ def test_a_host_is_named_and_this_machine_goes_first(measured: Workspace) -> Non
     measured.add_artifact(project.id, "benchmark", newer)
     _, optimized = pair(measured)
     assert optimized.speed and optimized.speed.machine == "", "though that of the host is newer"
+
+
+def test_what_a_host_measured_does_not_stand_for_this_machine(measured: Workspace) -> None:
+    """It is shown with its name and the button for this machine, and is never taken instead."""
+    project = measured.projects()[1]
+    (report,) = measured.artifacts(project.id, "predictions")
+    here = read_json(report.folder / RESULT_FILE, PredictionsResult)
+    write_json(report.folder / RESULT_FILE, replace(here, machine="board (b)"))
+    change_benchmark(
+        measured, machine=replace(change_benchmark(measured).machine, name="board", host="b")
+    )
+    (family,) = families(measured)
+    throughput, *_ = rows(scorecard_of(family, project.id))
+    assert throughput.optimized.note.endswith(" on board")
+    assert throughput.optimized.fill == "benchmark"
+    verdict = verdict_text(family[1])
+    assert verdict.note == "judged for board (b), not for this machine"
+    assert (verdict.name, verdict.kept.fill) == (None, "report")
+    assert counting_benchmark(measured, project) is counting_report(measured, project) is None
+    job = plan_rest(measured, project.id)
+    assert job is not None and job.makes == "benchmark"
+
+    measured.set_target(project.id, "cpu_vnni")
+    (project,) = (one for one in measured.projects() if one.id == project.id)
+    found = counting_benchmark(measured, project), counting_report(measured, project)
+    assert None not in found, "a target that any machine can be"
+
+    measured.set_target(project.id, "this_machine")
+    older, newer = report.folder, measured.new_folder("report")
+    shutil.copytree(older, newer)
+    write_json(older / RESULT_FILE, here)
+    measured.add_artifact(project.id, "predictions", newer)
+    _, optimized = pair(measured)
+    assert optimized.judged and optimized.judged.machine == "", "though that of the host is newer"
+    counted = counting_report(measured, measured.projects()[1])
+    assert counted is not None and counted.folder == older
 
 
 def test_damaged_results_are_named_and_the_rest_is_there(measured: Workspace) -> None:
