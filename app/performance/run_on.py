@@ -26,6 +26,7 @@ class RunOn(QWidget):
     def __init__(self, speed: SpeedPresenter, layers: LayersPresenter) -> None:
         super().__init__()
         self._presenters = speed, layers
+        self._wanted = True
         self.choice = MachineChoice("Run on", hosts)
         self.choice.setToolTip(tooltip(_MEANING))
         self.choice.setMinimumHeight(0)
@@ -38,8 +39,13 @@ class RunOn(QWidget):
     def refresh(self) -> None:
         """Look which hosts there are."""
         self.choice.refresh()
-        self.setVisible(self.choice.offers)
+        self.setVisible(self.choice.offers and self._wanted)
         self._hand_on()
+
+    def show_for(self, wanted: bool) -> None:
+        """Whether the page in front runs anything by this choice."""
+        self._wanted = wanted
+        self.setVisible(self.choice.offers and wanted)
 
     def _on_chosen(self) -> None:
         if not allowed(self, self.choice.machine):

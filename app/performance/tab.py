@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 
 from app.performance.compare_presenter import ComparePresenter
 from app.performance.layers_presenter import LayersPresenter
+from app.performance.machines_presenter import MachinesComparedPresenter
 from app.performance.speed_presenter import SpeedPresenter
 from app.project.tabs import ProjectTabs
 
@@ -17,23 +18,33 @@ if TYPE_CHECKING:
     from app.performance.compare_page import ComparePage
     from app.performance.graph_page import GraphPage
     from app.performance.layers_page import LayersPage
+    from app.performance.machines_page import MachinesPage
     from app.performance.run_on import RunOn
     from app.performance.speed_page import SpeedPage
+
+
+_COMPARING = 3  # place of the first of the pages that compare what was run
 
 
 class PerformanceTab(ProjectTabs):
     """The pages, each of which shows the selected project."""
 
     def __init__(
-        self, speed: SpeedPresenter, layers: LayersPresenter, compare: ComparePresenter
+        self,
+        speed: SpeedPresenter,
+        layers: LayersPresenter,
+        compare: ComparePresenter,
+        machines: MachinesComparedPresenter,
     ) -> None:
         super().__init__()
         self.setTabBarAutoHide(True)
         self._speed, self._layers, self._compare = speed, layers, compare
+        self._machines = machines
         self.add_place("Speed", lambda: self.speed)
         self.add_place("Layers", lambda: self.layers)
         self.add_place("Graph", lambda: self.graph)
         self.add_place("Compare projects", lambda: self.compare)
+        self.add_place("Compare machines", lambda: self.machines)
         self.run_on: RunOn | None = None
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -43,6 +54,8 @@ class PerformanceTab(ProjectTabs):
 
             self.run_on = RunOn(self._speed, self._layers)
             self.setCornerWidget(self.run_on, Qt.Corner.TopRightCorner)
+            self.currentChanged.connect(self._on_page_changed)
+            self._on_page_changed(self.currentIndex())
         self.run_on.refresh()
 
     @cached_property
@@ -78,6 +91,17 @@ class PerformanceTab(ProjectTabs):
         from app.performance.compare_page import ComparePage
 
         return self.placed(3, ComparePage(self._compare))
+
+    @cached_property
+    def machines(self) -> MachinesPage:
+        """What each machine measured."""
+        from app.performance.machines_page import MachinesPage
+
+        return self.placed(4, MachinesPage(self._machines))
+
+    def _on_page_changed(self, place: int) -> None:
+        if self.run_on is not None:
+            self.run_on.show_for(place < _COMPARING)
 
     def _on_layer_listed(self) -> None:
         self.setCurrentWidget(self.layers)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.optimize.presenter import OptimizePresenter
     from app.performance.compare_presenter import ComparePresenter
     from app.performance.layers_presenter import LayersPresenter
+    from app.performance.machines_presenter import MachinesComparedPresenter
     from app.performance.speed_presenter import SpeedPresenter
     from app.reports.presenter import ReportsPresenter
     from app.search.presenter import SearchPresenter
@@ -121,6 +122,13 @@ class Parts(QObject):
         return ComparePresenter(self.around, self)
 
     @cached_property
+    def on_machines(self) -> MachinesComparedPresenter:
+        """Machines side by side."""
+        from app.performance.machines_presenter import MachinesComparedPresenter
+
+        return MachinesComparedPresenter(self.around, self)
+
+    @cached_property
     def reports(self) -> ReportsPresenter:
         """Accuracy reports."""
         from app.reports.presenter import ReportsPresenter
@@ -158,6 +166,8 @@ class Parts(QObject):
             self.following.close()
         if "comparing" in vars(self):
             self.comparing.close()
+        if "on_machines" in vars(self):
+            self.on_machines.close()
         if "jobs" in vars(self):
             self.jobs.close()
         self.keeping.close()

@@ -84,7 +84,9 @@ class Tabs(ProjectTabs):
         from app.performance.tab import PerformanceTab
 
         parts = self._parts
-        return self.placed(2, PerformanceTab(parts.speed, parts.layers, parts.comparing))
+        return self.placed(
+            2, PerformanceTab(parts.speed, parts.layers, parts.comparing, parts.on_machines)
+        )
 
     @cached_property
     def report(self) -> ReportTab:

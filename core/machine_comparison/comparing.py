@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
 from core.documents.csv import Cell
@@ -10,6 +10,7 @@ from core.documents.tables import Column, Table
 from core.metrics.accuracy.kept import AccuracyKept
 from core.reports.predictions.kind import PredictionsResult
 from core.reports.wording import VERDICT_WORDS
+from core.targets.titles import TARGETS
 from core.values import Value
 
 
@@ -49,20 +50,31 @@ COLUMNS = (
 )
 
 
-def machine_table(machines: Sequence[OnMachine], optimized: str) -> Table:
+def machine_table(
+    machines: Sequence[OnMachine], optimized: str, titles: Sequence[Mapping[str, str]] = ()
+) -> Table:
     """A row for each machine, model and precision; `optimized` is what that model is called.
 
-    Figures of different machines stand below each other, and in no ratio.
+    `titles`, of each machine, say what the models of its benchmark are called here; those without
+    one are left out. Figures of different machines stand below each other, and in no ratio.
     """
-    return Table.of_rows(COLUMNS, [row for one in machines for row in _rows(one, optimized)])
+    rows: list[tuple[Cell, ...]] = []
+    for place, one in enumerate(machines):
+        rows += _rows(one, optimized, titles[place] if titles else None)
+    return Table.of_rows(COLUMNS, rows)
 
 
-def _rows(one: OnMachine, optimized: str) -> Iterator[tuple[Cell, ...]]:
+def _rows(
+    one: OnMachine, optimized: str, titles: Mapping[str, str] | None
+) -> Iterator[tuple[Cell, ...]]:
     result = one.benchmark
     if result is None:
         return
     pairs = dict.fromkeys((run.model, run.precision_hint) for run in result.runs)
     for model, hint in pairs:
+        title = model if titles is None else titles.get(model)
+        if title is None:
+            continue
         many, alone = result.run(model, hint), result.run(model, hint, "latency")
         if many is None or alone is None:
             continue
@@ -72,11 +84,11 @@ def _rows(one: OnMachine, optimized: str) -> Iterator[tuple[Cell, ...]]:
             machine.host,
             machine.device_name,
             machine.device,
-            model,
+            title,
             hint,
             many.precision_executed,
             *_speed(many, alone),
-            *_accuracy(one.report, hint if model == optimized else ""),
+            *_accuracy(one.report, hint if title == optimized else ""),
         )
 
 
@@ -91,6 +103,8 @@ def _accuracy(report: PredictionsResult | None, hint: str) -> tuple[Cell, ...]:
     verdict: Cell = None
     if report is not None and hint == "default":
         kept, verdict = report.grounds.kept, VERDICT_WORDS[report.verdict.name]
+        if report.target != "this_machine":  # of a project; judged as that computes
+            verdict = f"{verdict} ({TARGETS[report.target]})"
     elif report is not None and hint == "f32":
         kept = report.grounds.kept_in_f32
     if kept is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from functools import partial
 from pathlib import Path
@@ -88,6 +89,7 @@ def test_a_host_measures_once_the_user_agrees(
 
     report_is_made_there(qtbot, window, write_images(tmp_path / "images", 2))
     package_is_tested_there(qtbot, window, tmp_path)
+    machines_are_compared(qtbot, window, tmp_path)
 
     forget("board")
     show_tab(qtbot, window, "project")
@@ -136,3 +138,34 @@ def package_is_tested_there(qtbot: QtBot, window: MainWindow, folder: Path) -> N
     assert f", on board ({HOST})" in dialog.note.text()
     assert "The self-test passed." in dialog.lines.toPlainText()
     user.press(dialog, "Close")
+
+
+def machines_are_compared(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    """One table; the report that was made on the host waits for a benchmark there."""
+    show_tab(qtbot, window, "performance")
+    tab = window.tabs.performance
+    tab.setCurrentWidget(tab.machines)
+    page = tab.machines
+    missing = f"board ({HOST}): there is a report, and no benchmark yet."
+    qtbot.waitUntil(lambda: missing in page.problems.text())
+    cells = user.cells(page.table)
+    assert {row[0] for row in cells} == {"This machine"} and len(cells) == 4
+    assert [row[3] for row in cells if row[-1] != "–"] == ["default"], "what was judged"
+    assert not run_on(window).isVisible()
+    page.save(folder / "machines.csv")
+    page.save(folder / "machines.json")
+    assert (folder / "machines.csv").read_text("utf-8").count("\nthis,") == 4
+    assert len(json.loads((folder / "machines.json").read_text("utf-8"))) == 4
+
+    assert not page.measure.isEnabled()
+    page.ticks["board"].click()
+    user.click(page.measure)
+    queue = window.parts.queue
+    titles = {one.title for one in queue.all_jobs if not one.finished}
+    assert titles == {
+        "Benchmark ssd – INT8 performance on board",
+        "Report on ssd – INT8 performance: Predictions on board",
+    }
+    for one in queue.all_jobs:
+        queue.cancel(one.number)
+    wait_for_jobs(qtbot, window)

@@ -32,7 +32,7 @@ from tests.support.window import open_stored
 PAGES = ("start", "project", "optimize", "performance", "report")
 PARENT, OPTIMIZED = 0, -1  # places in the list of projects
 METHODS = ("Default", "Accuracy-aware", "Search")
-SPEED = ("Speed", "Layers", "Graph", "Compare projects")
+SPEED = ("Speed", "Layers", "Graph", "Compare projects", "Compare machines")
 
 
 @pytest.fixture
