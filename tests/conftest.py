@@ -18,3 +18,21 @@ def no_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for variable in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def copied(no_user_folders: None) -> Iterator[None]:
+    """Processes of jobs are copies of one that has imported the program: half of their time."""
+    from tests.support import ready
+
+    with ready.copied():
+        yield
+
+
+@pytest.fixture
+def started() -> Iterator[None]:
+    """Processes of jobs are started, as those of users are: where a test is about them."""
+    from tests.support import ready
+
+    with ready.started():
+        yield

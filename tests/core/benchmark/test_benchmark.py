@@ -50,6 +50,7 @@ def nothing(stage: str, done: int, total: int | None) -> None:
     """A step that goes on."""
 
 
+@pytest.mark.usefixtures("started")
 def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
     steps: list[tuple[str, int, int | None]] = []
     short = Short(tmp_path, "parent", "optimized")

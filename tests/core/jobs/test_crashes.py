@@ -73,6 +73,7 @@ def test_a_job_whose_process_dies_fails_with_a_sentence(
     assert workspace.projects()[-1].state == "ready"
 
 
+@pytest.mark.usefixtures("started")
 def test_a_process_that_dies_while_it_starts(made: Made) -> None:
     done = threading.Event()
 
@@ -172,6 +173,7 @@ def test_what_nothing_explains_is_a_fault_of_the_program(
     assert failed.sentence == "Unexpected error: boom. The log has the details."
 
 
+@pytest.mark.usefixtures("started")
 def test_the_processes_of_a_job_dump_no_core(made: Made) -> None:
     limits: list[tuple[int, int]] = []
 
@@ -188,6 +190,7 @@ def test_the_processes_of_a_job_dump_no_core(made: Made) -> None:
         assert 4 * 2**30 < memory < 4 * 2**30 + psutil.virtual_memory().total
 
 
+@pytest.mark.usefixtures("started")
 def test_a_crash_is_over_quickly(made: Made) -> None:
     """The program notices by itself, and waits for nothing."""
     killed: list[float] = []

@@ -36,6 +36,7 @@ from tests.support.jobs import leftovers, run
 LOOKING = ("Hashing the images", "Reading stored detections")
 
 
+@pytest.mark.usefixtures("started")
 @pytest.mark.parametrize("make", [models.ssd, models.yolox], ids=["ssd", "yolox"])
 def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     model = models.save(make(), tmp_path / "users model", "my detector", models.CLASSES)
@@ -285,6 +286,7 @@ def test_models_that_do_not_belong_together_are_not_compared(made: Made, tmp_pat
     assert "is not a version of ssd" in failed.sentence
 
 
+@pytest.mark.usefixtures("started")
 def test_the_same_plan_gives_the_same_weights(made: Made) -> None:
     job = plan_optimize(made.workspace, made.parent.id, made.images, QuantizationPlan())
     again = run(made.workspace, job)

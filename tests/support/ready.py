@@ -1,0 +1,225 @@
+"""Processes of tests' jobs: copies of one that has imported the program, where that is the same.
+
+Half of what the suite took was Python starting and importing. In a copy modules were imported
+before: nothing that happens at their import depends on the test. Therefore a job for which a test
+has changed the environment is started, as those of users are; so are all of a test with the
+fixture `started`, and of every test where TESTS_START_PROCESSES is set.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader, FileIO
+from pathlib import Path
+from typing import IO, Any
+
+import core.helpers
+import core.jobs.process
+from core.processes import environment
+
+_PLACES: tuple[Any, ...] = (core.jobs.process, core.helpers)
+_TAKE_CHILDREN = 36  # of prctl: processes that lose their parent become ours
+_NEVER = "TESTS_START_PROCESSES"
+_OURS = ["-P", "-m", "core.processes"]
+_ROOM = "-" * 4000  # for the arguments that a copy shows
+_FREE = frozenset(  # of the variables, those that nothing asks for while it is imported
+    {"DETECTION_WORKBENCH_PARENT", "DETECTION_WORKBENCH_UNITS", "PYTEST_CURRENT_TEST"}
+    | {"XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME", "TMPDIR"}
+)
+
+
+class Ready:
+    """The process that is copied, begun when one is first needed."""
+
+    def __init__(self, asking: socket.socket | None = None) -> None:
+        """`asking` is the line to one that has begun."""
+        self._lock = threading.Lock()
+        self._asking = asking
+        self._process: subprocess.Popen[bytes] | None = None
+        self._as_begun = _fixed(environment())
+
+    def has(self, variables: dict[str, str]) -> bool:
+        """Whether a copy is the same as a process that is started now with these variables."""
+        return _fixed(variables) == self._as_begun
+
+    def copy(self, request: dict[str, Any], streams: Sequence[int]) -> int:
+        """The number of a copy, which is our child; raises OSError where there is none."""
+        with self._lock:
+            asking = self._asking or self._begin()
+            _take_children(True)
+            try:
+                socket.send_fds(asking, [json.dumps(request).encode()], list(streams))
+                return int(asking.recv(32))
+            finally:
+                _take_children(False)
+
+    def close(self) -> None:
+        """End it; copies go on."""
+        if self._asking is not None and self._process is not None:
+            self._asking.close()
+            self._process.wait()
+
+    def _begin(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            module = ["tests.support.ready_server", str(theirs.fileno()), _ROOM]
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", *module],
+                env={**environment(), "OPENBLAS_NUM_THREADS": "1"},
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        assert ours.recv(32) == b"ready"
+        self._asking = ours
+        return ours
+
+
+class Copy:
+    """What the program uses of `subprocess.Popen`, but for a copy."""
+
+    def __init__(
+        self,
+        ready: Ready,
+        command: Sequence[str],
+        *,
+        stderr: int | IO[bytes] | None,
+        env: dict[str, str],
+        start_new_session: bool,
+    ) -> None:
+        theirs_in, ours_in = os.pipe()
+        ours_out, theirs_out = os.pipe()
+        silent = os.open(os.devnull, os.O_WRONLY)
+        error = silent if isinstance(stderr, int) else 2 if stderr is None else stderr.fileno()
+        request = {
+            "arguments": command[4:],
+            "environment": env,
+            "folder": str(Path.cwd()),
+            "limits": _limits(),
+            "parent": os.getpid(),
+            "session": start_new_session,
+        }
+        try:
+            self.pid = ready.copy(request, (theirs_in, theirs_out, error))
+        finally:
+            for one in (theirs_in, theirs_out, silent):
+                os.close(one)
+        self._end = os.pidfd_open(self.pid)
+        self._asking = threading.Lock()
+        self.returncode: int | None = None
+        self.stdin = os.fdopen(ours_in, "wb")
+        self.stdout: BufferedReader = BufferedReader(FileIO(ours_out, "rb"))
+
+    def poll(self) -> int | None:
+        """The exit status, or None while it runs."""
+        return self._ended(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit status; raises subprocess.TimeoutExpired."""
+        status = self._ended(timeout)
+        if status is None:
+            raise subprocess.TimeoutExpired("copy", timeout or 0)
+        return status
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _ended(self, seconds: float | None) -> int | None:
+        if self.returncode is None and select.select([self._end], [], [], seconds)[0]:
+            with self._asking:
+                if self.returncode is None:
+                    self.returncode = _status(self.pid)
+                    os.close(self._end)
+        return self.returncode
+
+
+class _Subprocess:
+    """Stands in for the module where the program starts processes."""
+
+    PIPE = subprocess.PIPE
+    DEVNULL = subprocess.DEVNULL
+    TimeoutExpired = subprocess.TimeoutExpired
+
+    def __init__(self, ready: Ready) -> None:
+        self._ready = ready
+
+    def Popen(self, command: Sequence[str], **how: Any) -> Any:
+        """A copy where that is the same, or the real one."""
+        if list(command[1:4]) != _OURS or not self._ready.has(how["env"]):
+            return subprocess.Popen(command, **how)
+        return Copy(
+            self._ready,
+            command,
+            stderr=how.get("stderr"),
+            env=how["env"],
+            start_new_session=how.get("start_new_session", False),
+        )
+
+
+def stand_in(ready: Ready) -> None:
+    """From now on jobs, and the helpers that jobs ask, are copies of that one."""
+    for place in _PLACES:
+        place.subprocess = _Subprocess(ready)
+
+
+@contextmanager
+def copied() -> Iterator[None]:
+    """Jobs run in copies meanwhile, on Linux."""
+    if sys.platform != "linux" or os.environ.get(_NEVER):
+        yield
+        return
+    ready = Ready()
+    stand_in(ready)
+    try:
+        yield
+    finally:
+        for place in _PLACES:
+            place.subprocess = subprocess
+        ready.close()
+
+
+@contextmanager
+def started() -> Iterator[None]:
+    """Processes are started meanwhile, as those of users are."""
+    before = [place.subprocess for place in _PLACES]
+    for place in _PLACES:
+        place.subprocess = subprocess
+    try:
+        yield
+    finally:
+        for place, one in zip(_PLACES, before, strict=True):
+            place.subprocess = one
+
+
+def _fixed(variables: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if name not in _FREE}
+
+
+def _limits() -> list[tuple[int, tuple[int, int]]]:
+    import resource
+
+    names = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+    return [(limit, resource.getrlimit(limit)) for limit in {getattr(resource, n) for n in names}]
+
+
+def _status(number: int) -> int:
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+    except ChildProcessError:  # somebody else has asked before, as `subprocess` has it
+        return 0
+
+
+def _take_children(whether: bool) -> None:
+    ctypes.CDLL(None).prctl(_TAKE_CHILDREN, int(whether), 0, 0, 0)
