@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.images.decode import read_image
 from core.inference.inputs import random_inputs
+from core.models.batch_axis import open_batch
 from core.models.inputs import model_inputs
 from core.models.stored import load_stored
 
@@ -86,6 +87,7 @@ def batched(model: ov.Model, batch: int) -> ov.Model:
                 f"Batch {batch} is not possible: the network's input is {shape.to_string()}."
             )
         shapes[port] = [batch, *list(shape)[1:]]
+    open_batch(model)
     try:
         model.reshape(shapes)
     except RuntimeError as error:

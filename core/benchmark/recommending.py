@@ -1,4 +1,4 @@
-"""Which streams, threads and pinning are recommended for a stated goal, from runs in turns.
+"""Which streams, threads, pinning and batch are recommended for a stated goal, from runs in turns.
 
 OpenVINO's own hint is among the runs, and another setting is recommended only where the whole
 interval of the ratio to it shows a gain.
@@ -51,8 +51,9 @@ class RunSetting(Value):
 
     Attributes:
         goal: what for.
-        streams, threads, pinned, requests: of OpenVINO and how many images are in flight; None
+        streams, threads, pinned, requests: of OpenVINO and how many inferences are in flight; None
             leaves them to OpenVINO's hint for that aim.
+        batch: images of one inference.
         cores: logical cores of the machine; elsewhere the hint alone is right.
         images_per_second, p95_ms: that were measured.
         gain: throughput, or one divided by the latency, as a multiple of the hint's; 1 for itself.
@@ -69,6 +70,12 @@ class RunSetting(Value):
     threads: int | None = None
     pinned: bool | None = None
     requests: int | None = None
+    batch: int = 1
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether OpenVINO's hint alone decides, with one image an inference."""
+        return self.streams is None and self.batch == 1
 
 
 def require_possible(goal: Goal) -> None:
@@ -86,8 +93,11 @@ def require_possible(goal: Goal) -> None:
         )
 
 
-def modes_for(goal: Goal, cores: int) -> tuple[RunMode, ...]:
-    """The ways to run that are compared, OpenVINO's own hint first."""
+def modes_for(goal: Goal, cores: int, batches: Sequence[int] = ()) -> tuple[RunMode, ...]:
+    """The ways to run that are compared, OpenVINO's own hint first.
+
+    `batches` are numbers of images of one inference that the network can take, besides one.
+    """
     threads = max(1, cores - goal.cores_free)
     own = threads if goal.cores_free else None
     first = RunMode(hint=goal.aim, threads=own)
@@ -95,6 +105,7 @@ def modes_for(goal: Goal, cores: int) -> tuple[RunMode, ...]:
         others = [RunMode(hint="streams", streams=1, threads=n, requests=1) for n in _some(threads)]
     else:
         others = [RunMode(hint="streams", streams=n, threads=threads) for n in _some(threads)]
+        others += [RunMode(hint="throughput", batch=n, threads=own) for n in batches]
         if goal.most_ms is not None:
             others.append(RunMode(hint="latency", threads=own))
     pinned = [one for mode in others for one in _both(mode)]
@@ -116,16 +127,21 @@ def _both(mode: RunMode) -> tuple[RunMode, ...]:
 
 
 def recommend(
-    xml: Path, goal: Goal, hint: PrecisionHint, images: Sequence[Path], step: Step
+    xml: Path,
+    goal: Goal,
+    hint: PrecisionHint,
+    images: Sequence[Path],
+    step: Step,
+    batches: Sequence[int] = (),
 ) -> RunSetting:
     """Measure the model stored at `xml` on this machine's CPU, and choose.
 
-    Raises InputError where no way to run keeps to the goal's limit.
+    `batches` see `modes_for`. Raises InputError where no way to run keeps to the goal's limit.
     """
     require_possible(goal)
     cores = os.cpu_count() or 1
     settings = BenchmarkSettings(
-        precision_hints=(hint,), modes=modes_for(goal, cores), seconds=SECONDS,
+        precision_hints=(hint,), modes=modes_for(goal, cores, batches), seconds=SECONDS,
         input="dataset" if images else "random", narrow=0,
     )  # fmt: skip
     result, _ = benchmark([BenchmarkedModel(name="model", xml=xml)], settings, step, images=images)
@@ -159,6 +175,7 @@ def chosen(runs: Sequence[BenchmarkRun], goal: Goal, cores: int) -> RunSetting:
         threads=None if hinted and not goal.cores_free else run.threads,
         pinned=mode.pinned,
         requests=None if hinted else run.requests,
+        batch=mode.batch,
     )
 
 

@@ -132,17 +132,22 @@ def _run(setting: RunSetting | None) -> str:
         measured.append(f"set(ov::hint::enable_cpu_pinning({pinned}));")
     if setting.requests is not None:
         measured.append(f"measured = {setting.requests};")
+    if setting.batch > 1:
+        measured.append(f"batch = {setting.batch};")
     if measured:
         single = "source.is_single()" if goal.aim == "latency" else "!source.is_single()"
         condition = f"cores == {setting.cores} && {single}"
         lines += [f"if ({condition}) {{  // as measured for {goal.aim}"]
         lines += [*(f"    {line}" for line in measured), "}"]
-    return "".join(f"    {line}\n" for line in (*_SETTING, *lines)) if lines else ""
+    if not lines:
+        return ""
+    setting_too = _SET if any("set(" in line for line in lines) else ()
+    return "".join(f"    {line}\n" for line in (*setting_too, _CORES, *lines))
 
 
-_SETTING = (
+_SET = (
     "const auto set = [&](const std::pair<std::string, ov::Any>& one) {",
     "    settings[one.first] = one.second;",
     "};",
-    "const int cores = int(std::thread::hardware_concurrency());",
 )
+_CORES = "const int cores = int(std::thread::hardware_concurrency());"

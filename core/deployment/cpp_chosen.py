@@ -39,13 +39,13 @@ def _listed(detector: Detector) -> str:
     scored = "scores" in options
     count = ""
     if "count" in options:
-        reported = f"values(request.get_output_tensor({options['count']}))[0]"
+        reported = f"values(results.tensor({options['count']}))[0]"
         count = f"count = std::min(count, size_t(std::max(0.f, {reported})));"
     return filled(
         "listed",
         boxes=options["boxes"],
         labels=options["labels"],
-        scores=f"const auto scores = values(request.get_output_tensor({options['scores']}));"
+        scores=f"const auto scores = values(results.tensor({options['scores']}));"
         if scored
         else "",
         score="scores[row]" if scored else "at[4]",
@@ -103,9 +103,7 @@ def _centernet(detector: Detector) -> str:
             "centernet",
             heat=options.get("heat", 0),
             size=options.get(size, options.get("size", 1)),
-            offsets=f"const Map offset = map(request.get_output_tensor({options[offset]}));"
-            if known
-            else "",
+            offsets=f"const Map offset = map(results.tensor({options[offset]}));" if known else "",
             offset_x="offset[cell][0]" if known else ".5f",
             offset_y="offset[cell][1]" if known else ".5f",
             most=centernet.BEST,

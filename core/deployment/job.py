@@ -11,6 +11,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
 from core.deployment.inside import Placed, Where, placed
 from core.errors import InputError
+from core.inference.settings import PrecisionHint
 from core.jobs.context import SCRATCH, JobContext
 from core.jobs.job import Weight
 from core.metrics.matching.thresholds import ScoreThresholds
@@ -106,11 +107,15 @@ class PackageJob(Value, tag="package"):
         self, stored: StoredModel, images: Dataset, context: JobContext
     ) -> RunSetting | None:
         from core.benchmark.recommending import recommend
+        from core.deployment.batching import possible_batches
 
         if self.goal is None:
             return None
+        several = self.goal.aim == "throughput"
+        batches = possible_batches(stored, images, context.step) if several else ()
         paths = [images.path(number) for number in range(len(images.images))]
-        return recommend(stored.xml, self.goal, self.precision or "default", paths, context.step)
+        hint: PrecisionHint = self.precision or "default"
+        return recommend(stored.xml, self.goal, hint, paths, context.step, batches)
 
     def _as_asked(self, folder: Path) -> Path:
         """The package as its folder, or as a zip file in its place."""

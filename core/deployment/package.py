@@ -74,7 +74,7 @@ def write_package(
     detector = stored.card.detector
     decoder = decoder_of(detector)
     name = stored.xml.stem
-    _write_model(stored, folder / "model", scores)
+    _write_model(stored, folder / "model", scores, setting)
     write_json(folder / "detector.json", _settings(stored, precision, scores, setting))
     _text(folder / "labels.txt", "\n".join(detector.class_names) + "\n")
     _text(folder / "processing.py", processing_module(decoder))
@@ -160,13 +160,19 @@ def zip_package(folder: Path, archive: Path) -> None:
         ) from error
 
 
-def _write_model(stored: StoredModel, folder: Path, scores: ScoreThresholds) -> None:
-    """The model as it is, with what other tools read about it."""
+def _write_model(
+    stored: StoredModel, folder: Path, scores: ScoreThresholds, setting: RunSetting | None
+) -> None:
+    """The model as it is, with what other tools read about it; it takes batches that it is to."""
     import openvino as ov
+
+    from core.models.batch_axis import open_batch
 
     folder.mkdir()
     model = openvino_core().read_model(stored.xml)
     note_model_info(model, stored.card.detector, scores)
+    if setting is not None and setting.batch > 1:
+        open_batch(model)
     ov.save_model(model, folder / stored.xml.name, compress_to_fp16=False)
 
 

@@ -45,8 +45,11 @@ def setting_sentence(setting: RunSetting) -> str:
     free = "" if not goal.cores_free else f", {goal.cores_free} of {setting.cores} cores free"
     measured = f"{setting.images_per_second:.1f} images a second, 95 of 100 within "
     measured += f"{setting.p95_ms:.1f} ms, on {setting.processor}"
-    if setting.streams is None:
+    if setting.is_hint:
         how = "OpenVINO's own hint is the best"
+    elif setting.streams is None:
+        how = f"{setting.batch} images an inference: {setting.gain.value:.2f} times as good as one "
+        how += "with OpenVINO's own hint"
     else:
         pinned = "" if setting.pinned is None else ", pinned" if setting.pinned else ", not pinned"
         how = f"streams {setting.streams}, threads {setting.threads}{pinned}"

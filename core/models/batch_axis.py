@@ -1,4 +1,4 @@
-"""Outputs without a batch axis, or with one too many: given exactly one, in place."""
+"""The batch axis of a network: outputs get exactly one, reshapes take any number of images."""
 
 from __future__ import annotations
 
@@ -28,6 +28,33 @@ def with_batch_axis(model: ov.Model) -> bool:
             _put_before(result, "squeeze")
     model.validate_nodes_and_infer_types()
     return bool(without | beyond)
+
+
+def open_batch(model: ov.Model) -> None:
+    """Let reshapes that have a batch of one written into them take any, in place.
+
+    What the network gives for one image stays the same. Whether it can really take several, and
+    keeps them apart, is to be tried.
+    """
+    from openvino import opset8 as ops
+
+    for op in model.get_ops():
+        if op.get_type_name() != "Reshape":
+            continue
+        wanted, data = op.input_value(1).get_node(), op.input_value(0)
+        shape = data.get_partial_shape()
+        if wanted.get_type_name() != "Constant" or shape.rank.is_dynamic or not len(shape):
+            continue
+        pattern = wanted.get_data().ravel()
+        if not len(pattern) or pattern[0] != 1 or shape[0] != 1 or 0 in pattern:
+            continue
+        pattern = np.array([0, *pattern[1:]], np.int64)  # 0: as many as come in
+        opened = ops.reshape(data, ops.constant(pattern), True)
+        opened.set_friendly_name(op.get_friendly_name())
+        opened.output(0).set_names(op.output(0).get_names())
+        for target in op.output(0).get_target_inputs():
+            target.replace_source_output(opened.output(0))
+    model.validate_nodes_and_infer_types()
 
 
 def _sides(result: Any) -> list[int]:

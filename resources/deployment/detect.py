@@ -97,7 +97,7 @@ def folder(path: Path, options: argparse.Namespace) -> int:
             write(options.output / file.name, drawn(detector, image, found))
     seconds = perf_counter() - begun
     count = len(files) - len(unread)
-    print(f"{count} images, {count / seconds:.1f} a second, {detector.requests} at a time")
+    print(f"{count} images, {count / seconds:.1f} a second, {at_a_time(detector)} at a time")
     if unread:
         print(f"OpenCV cannot read {', '.join(unread)}.", file=sys.stderr)
     return FAILED if unread else WORKED
@@ -136,8 +136,13 @@ def film(source: str | int, options: argparse.Namespace) -> int:
         if writer is not None:
             writer.release()
     seconds = perf_counter() - begun
-    print(f"{count} frames, {count / seconds:.1f} a second, {detector.requests} at a time")
+    print(f"{count} frames, {count / seconds:.1f} a second, {at_a_time(detector)} at a time")
     return WORKED
+
+
+def at_a_time(detector: Detector) -> int:
+    """How many images are on their way through the model."""
+    return detector.requests * detector.batch
 
 
 def frames(video: cv2.VideoCapture) -> Iterator[np.ndarray]:

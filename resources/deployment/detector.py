@@ -19,6 +19,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -39,9 +40,9 @@ class Detector:
     what `detector.json` says. Detections count from `score` on; None for the thresholds of
     `detector.json`, which may be other ones for single classes. With one of `requests` the model
     is compiled for the shortest time of one image, with more for the most images; None for as many
-    as OpenVINO advises, or as `detector.json` was measured to need. What was measured is used on a
-    CPU with as many cores. Any thread may call it; as many as there are requests are served at
-    once.
+    as OpenVINO advises, or as `detector.json` was measured to need, each of `batch` images. What
+    was measured is used on a CPU with as many cores. Any thread may call it; as many as there are
+    requests are served at once.
     """
 
     def __init__(
@@ -63,13 +64,16 @@ class Detector:
         extra = (processing.ExtraInput(**one) for one in settings["extra_inputs"])
         self._extra = [(one.index, one.tensor(self._preprocessing)) for one in extra]
         wanted = precision or settings["precision"] or "default"
-        config, measured = how_to_run(settings["run"], device, requests)
+        config, measured, self.batch = how_to_run(settings["run"], device, requests)
         if wanted != "default":
             config["INFERENCE_PRECISION_HINT"] = wanted
         core = running.openvino_core()
         model = core.read_model(folder / settings["model"])
         self._asked = running.InferenceSettings(device=device, precision_hint=wanted)
         self._quantized = running.is_quantized(model)
+        if self.batch > 1:
+            sides = {port: list(port.partial_shape) for port in model.inputs}
+            model.reshape({port: [self.batch, *shape[1:]] for port, shape in sides.items()})
         self._compiled = core.compile_model(model, device, config)
         advised = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self.requests = requests or measured or advised
@@ -82,7 +86,15 @@ class Detector:
 
         Boxes are x1, y1, x2, y2 in pixels of the image.
         """
-        pixels, placement = self._preprocessing.apply(image)
+        return self.together([image])[0]
+
+    def together(self, images: list[np.ndarray]) -> list[processing.Detections]:
+        """Detections in each of up to `batch` images, by one inference."""
+        prepared = [self._preprocessing.apply(one) for one in images]
+        pixels = prepared[0][0]
+        if self.batch > 1:  # what is not needed of it is filled with the last image
+            each = [one for one, _ in prepared]
+            pixels = np.concatenate([*each, *each[-1:] * (self.batch - len(each))])
         tensors = [pixels]
         for index, tensor in sorted(self._extra, key=lambda one: one[0]):
             tensors.insert(index, tensor)
@@ -92,6 +104,16 @@ class Detector:
             outputs = [np.array(tensor.data) for tensor in request.output_tensors]
         finally:
             self._idle.put(request)
+        if self.batch == 1:
+            return [self._decoded(outputs, placement) for _, placement in prepared]
+        return [
+            self._decoded([one[number : number + 1] for one in outputs], placement)
+            for number, (_, placement) in enumerate(prepared)
+        ]
+
+    def _decoded(
+        self, outputs: list[np.ndarray], placement: processing.Placement
+    ) -> processing.Detections:
         found = self._decoder.decode(outputs, self._preprocessing, self._options, placement)
         known = (found.class_ids >= 0) & (found.class_ids < len(self.class_names))
         found = found.where(known)
@@ -104,24 +126,29 @@ class Detector:
         prepared. A file that is no image has None for pixels, and no detections.
         """
         threads = self.requests + (os.cpu_count() or 1) if self.requests > 1 else 1
-        coming: deque[Future[Seen]] = deque()
+        coming: deque[Future[list[Seen]]] = deque()
+        left = iter(images)
         with ThreadPoolExecutor(threads) as pool:
             try:
-                for one in images:
-                    coming.append(pool.submit(self._seen, one))
+                while some := list(islice(left, self.batch)):
+                    coming.append(pool.submit(self._seen, some))
                     if len(coming) > threads:
-                        yield coming.popleft().result()
+                        yield from coming.popleft().result()
                 while coming:
-                    yield coming.popleft().result()
+                    yield from coming.popleft().result()
             finally:
                 for one in coming:
                     one.cancel()
 
-    def _seen(self, source: Source) -> Seen:
-        image = cv2.imread(str(source)) if isinstance(source, Path) else source
-        if image is None:
-            return source, None, processing.Detections.none()
-        return source, image, self(image)
+    def _seen(self, sources: list[Source]) -> list[Seen]:
+        images = [cv2.imread(str(one)) if isinstance(one, Path) else one for one in sources]
+        read = [one for one in images if one is not None]
+        found = iter(self.together(read) if read else ())
+        nothing = processing.Detections.none()
+        return [
+            (source, image, nothing if image is None else next(found))
+            for source, image in zip(sources, images, strict=True)
+        ]
 
     @property
     def executed(self) -> running.Executed:
@@ -133,8 +160,9 @@ class Detector:
         return [self.class_names[number] for number in found.class_ids]
 
 
-def how_to_run(run: dict | None, device: str, requests: int | None) -> tuple[dict, int | None]:
-    """What OpenVINO is asked for, and how many images were in flight when that was measured.
+def how_to_run(run: dict | None, device: str, requests: int | None) -> tuple[dict, int | None, int]:
+    """What OpenVINO is asked for, how many inferences were in flight when that was measured, and
+    of how many images each was.
 
     `run` is what `detector.json` says: None, or for one goal. Elsewhere, or for another goal,
     OpenVINO's hint decides; the cores that are to be left free are left free on any CPU.
@@ -142,19 +170,19 @@ def how_to_run(run: dict | None, device: str, requests: int | None) -> tuple[dic
     aim = "latency" if requests == 1 else "throughput"
     config = {"PERFORMANCE_HINT": aim.upper()}
     if run is None or device != "CPU":
-        return config, None
+        return config, None, 1
     cores = os.cpu_count() or 1
     if run["goal"]["cores_free"]:
         config["INFERENCE_NUM_THREADS"] = max(1, cores - run["goal"]["cores_free"])
     if run["goal"]["aim"] != aim or run["cores"] != cores:
-        return config, None
+        return config, None, 1
     wanted = {
         "NUM_STREAMS": run["streams"],
         "INFERENCE_NUM_THREADS": run["threads"],
         "ENABLE_CPU_PINNING": run["pinned"],
     }
     config |= {name: value for name, value in wanted.items() if value is not None}
-    return config, run["requests"]
+    return config, run["requests"], run["batch"]
 
 
 def devices() -> list[str]:

@@ -86,9 +86,11 @@ def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
 
 
 def test_a_grid_says_what_cannot_be_run_and_measures_the_rest(tmp_path: Path) -> None:
+    fixed = models.embedding()
+    fixed.reshape([2, 3, models.SIZE, models.SIZE])
     tested = [
         BenchmarkedModel(name="parent", xml=models.save(models.embedding(), tmp_path, "parent")),
-        BenchmarkedModel(name="fixed", xml=models.save(models.ssd(), tmp_path, "fixed")),
+        BenchmarkedModel(name="fixed", xml=models.save(fixed, tmp_path, "fixed")),
     ]
     settings = BenchmarkSettings(precision_hints=("f32",), modes=grid([1], [1, 2]), iterations=7)
     found, _ = benchmark(tested, settings, nothing)

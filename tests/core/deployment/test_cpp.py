@@ -8,19 +8,24 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import openvino as ov
 import pytest
 
 from core.benchmark.recommending import Goal, RunSetting
 from core.datasets.open import open_dataset
 from core.inference.predicting import predict
 from core.metrics.speed.figures import Interval
+from core.models.batch_axis import open_batch
 from core.models.decoders.registry import LAYOUTS
 from core.models.detector import Detector
+from core.models.stored import load_stored
+from core.runtime import openvino_core
 from tests.core.models.layout_cases import CASES, FOUND, Case, imported, retinanet
 from tests.core.models.test_usual_outputs import rtdetr, yolov2
 from tests.support import models
 from tests.support.cpp import LOW, Compiler
-from tests.support.images import write_image
+from tests.support.images import write_image, write_images
+from tests.support.packages import stored_yolox
 
 MORE = {
     "ssd": Case(lambda: models.known_ssd(FOUND), "ssd-detection-output"),
@@ -120,3 +125,26 @@ def test_it_runs_as_measured_on_a_machine_with_as_many_cores(
     done = compiler.run(compiler.program(card.detector, xml, setting), tmp_path / "photos")
     assert done.returncode == 0, done.stderr
     assert ("7 at a time" in done.stdout) == (cores != 1000)
+
+
+def test_it_finds_the_same_in_batches(compiler: Compiler, tmp_path: Path) -> None:
+    xml = stored_yolox(tmp_path)
+    detector = load_stored(xml).card.detector
+    model = openvino_core().read_model(xml)
+    open_batch(model)
+    opened = tmp_path / "opened.xml"
+    ov.save_model(model, opened, compress_to_fp16=False)
+    images = write_images(tmp_path / "images", 7)
+    (images / "a broken.png").write_bytes(b"no image")
+    printed = []
+    for batch in (1, 3):
+        setting = RunSetting(
+            goal=Goal(aim="throughput"), cores=os.cpu_count() or 1, images_per_second=1, p95_ms=1,
+            gain=Interval(value=1, low=1, high=1), processor="", requests=2, batch=batch,
+        )  # fmt: skip
+        done = compiler.run(compiler.program(detector, opened, setting), images)
+        assert done.stderr.splitlines()[-1] == "a broken.png cannot be read as an image."
+        *lines, closing = done.stdout.splitlines()
+        assert closing.startswith("7 images, ") and closing.endswith(f", {2 * batch} at a time")
+        printed.append(lines)
+    assert printed[0] == printed[1] and len(printed[0]) > 7
