@@ -35,10 +35,11 @@ def executed_text(one: Executed) -> str:
 
 
 def run_text(one: Executed) -> str:
-    """For a list: ``CPU, default (int8 exact, bf16)``."""
+    """For a list: ``CPU, default (int8 exact, bf16)``, or ``CPU, true f32`` where f32 ran."""
     sums = {"int8": f"int8 {one.arithmetic}"} if one.arithmetic else {}
     ran = ", ".join(sums.get(name, name) for name in one.layers) or one.precision
-    return f"{asked_text(one.settings)} ({ran})"
+    asked = asked_text(one.settings)
+    return asked if asked.endswith(f" {ran}") else f"{asked} ({ran})"
 
 
 def layers_text(one: Executed) -> str:

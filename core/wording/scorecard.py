@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from core.inference.words import asked_text, run_text
+from core.inference.words import run_text
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.speed.figures import Interval, Verdict
 from core.models.info import size_change
@@ -277,7 +277,7 @@ def _ap_cell(found: MeasuredAp | None, score: Score | None) -> Cell:
         return missing if score and score.parent_id else replace(missing, fill="")
     return Cell(
         f"{found.ap:.3f}",
-        asked_text(found.executed.settings) + (f" on {found.machine}" if found.machine else ""),
+        run_text(found.executed) + (f" on {found.machine}" if found.machine else ""),
         f"COCO AP@[.50:.95]\n{run_text(found.executed)}\n{found.dataset}",
         found.source,
     )

@@ -13,6 +13,8 @@ from core.benchmark.result import BenchmarkResult
 from core.benchmark.service import benchmark_result, plan_benchmark
 from core.cli.main import main
 from core.errors import InputError
+from core.inference.arithmetic import int8_arithmetic
+from core.inference.settings import TRUE_F32
 from core.jobs.job import RESULT_FILE
 from core.reports.kind import ViewState
 from core.reports.kinds import save_state
@@ -22,7 +24,7 @@ from core.reports.wording import AsMade, Headline
 from core.scorecard.counting import counting_benchmark, counting_report
 from core.scorecard.optimize_and_compare import plan_rest
 from core.scorecard.reading import Results
-from core.scorecard.score import Score
+from core.scorecard.score import MeasuredAp, Score
 from core.scorecard.service import best_of, families, family_of, scorecard_of
 from core.values import read_json, write_json
 from core.wording.judged import changed_text, kept_text, verdict_in_list
@@ -99,6 +101,23 @@ def test_the_words_name_precision_device_and_where_figures_come_from(measured: W
     assert verdict.kept.note.endswith("%, estimated")
     assert in_short(family[1]).endswith(f"×, {verdict.word.lower()}")
     assert in_short(family[0]).endswith(" FPS")
+
+
+def test_a_measured_ap_names_what_was_executed(measured: Workspace) -> None:
+    """It said "CPU, default", which is bfloat16 on one machine and f32 on another."""
+    (family,) = families(measured)
+    card = scorecard_of(family, family[1].project_id)
+    judged = card.optimized.judged if card.optimized else None
+    assert card.optimized is not None
+    assert judged is not None
+    source, ran = judged.source, judged.executed
+    in_f32 = replace(ran, settings=TRUE_F32, layers={"f32": 83}, arithmetic=None)
+    measured_ap = MeasuredAp(source=source, ap=0.3, executed=ran, dataset="val")
+    parent_ap = replace(measured_ap, executed=in_f32)
+    both = replace(card.optimized, ap=measured_ap, parent_ap=parent_ap)
+    *_, ap = rows(replace(card, optimized=both))
+    assert ap.optimized.note.startswith(f"CPU, default (int8 {int8_arithmetic()}")
+    assert ap.parent.note == "CPU, true f32", "what it says ran"
 
 
 def test_a_verdict_says_what_it_is_for_and_is_not_taken_for_another_target(
