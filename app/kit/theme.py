@@ -103,6 +103,10 @@ QTabBar::tab:selected {{ color: {text}; border-bottom: 3px solid {highlight}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ color: {link}; }}
 QTreeView {{ border: none; background: {window}; outline: none; }}
+QTreeView::branch:has-children:open {{ image: url("{icons}/branch-open.svg"); }}
+QTreeView::branch:has-children:open:selected {{ image: url("{icons}/branch-open-selected.svg"); }}
+QTreeView::branch:has-children:closed {{ image: url("{icons}/branch-closed.svg"); }}
+QTreeView::branch:has-children:closed:selected {{ image: url("{icons}/branch-closed-selected.svg"); }}
 QTreeView::item {{ padding: 5px 4px; }}
 QTreeView::item:hover {{ background: {midlight}; }}
 QTreeView::item:selected {{ background: {highlight}; color: {highlighted}; }}
@@ -116,7 +120,7 @@ QComboBox:hover {{ background: {midlight}; }}
 QComboBox:focus {{ border-color: {highlight}; }}
 QComboBox:disabled {{ color: {disabled}; border-color: {mid}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
-QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
+QComboBox::down-arrow {{ image: url("{icons}/down.svg"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ border: 1px solid {dark}; background: {base};
   selection-background-color: {highlight}; selection-color: {highlighted}; }}
 QComboBox QAbstractItemView::item {{ padding: 3px 6px; }}
@@ -143,8 +147,8 @@ QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
 QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
   background: {midlight}; }}
-QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 9px; height: 9px; }}
-QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 9px; height: 9px; }}
+QAbstractSpinBox::up-arrow {{ image: url("{icons}/up.svg"); width: 9px; height: 9px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{icons}/down.svg"); width: 9px; height: 9px; }}
 QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::down-arrow:disabled {{ image: none; }}
 QPlainTextEdit, QTextEdit, QListView, QListWidget {{ border: 1px solid {mid}; }}
 QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {highlight}; }}
@@ -152,7 +156,7 @@ QListWidget::item {{ padding: 2px 0; }}
 QCheckBox::indicator, QAbstractItemView::indicator {{ width: 12px; height: 12px;
   border-radius: 3px; background: {base}; border: 1px solid {quiet}; }}
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {highlight};
-  border-color: {highlight}; image: url("{tick}"); }}
+  border-color: {highlight}; image: url("{icons}/tick.svg"); }}
 QCheckBox::indicator:disabled {{ border-color: {mid}; background: {window}; }}
 QCheckBox::indicator:checked:disabled {{ background: {disabled}; }}
 QCheckBox::indicator:focus {{ border-color: {link}; }}
@@ -240,8 +244,6 @@ def _style(palette: QPalette) -> str:
         primary_hover=palette.color(role.Highlight).darker(112).name(),
         link=name(role.Link),
         bright=name(role.BrightText),
-        tick=(_ICONS / "tick.svg").as_posix(),
-        up=(_ICONS / "up.svg").as_posix(),
-        down=(_ICONS / "down.svg").as_posix(),
+        icons=_ICONS.as_posix(),
         disabled=palette.color(QPalette.ColorGroup.Disabled, role.ButtonText).name(),
     )

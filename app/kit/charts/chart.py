@@ -18,6 +18,7 @@ COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9
 
 ORANGE, BLUE, GREEN, PURPLE, SKY, VERMILION = COLOURS[:6]
 HOVERED = 18  # pixels of a point under the mouse
+_WORDS, _POINTS = 1, 2  # what lies on what; lines are below both
 
 
 def colours_of(names: Sequence[str]) -> dict[str, QColor]:
@@ -149,6 +150,7 @@ class Chart(QWidget):
         """Points, each with its `data`: hover tells it at once, and a click gives it away."""
         points = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=HOVERED)
         points.addPoints(list(spots))
+        points.setZValue(_POINTS)
 
         def on_hovered(item: Any, found: Any, event: Any) -> None:
             if len(found):
@@ -168,8 +170,13 @@ class Chart(QWidget):
     def write(
         self, text: str, x: float, y: float, anchor: tuple[float, float], *, bold: bool = False
     ) -> None:
-        """Write words at a point; `anchor` is the place in the words that lies on it."""
-        item = pg.TextItem(displayable(text), color=self.ink, anchor=anchor)
+        """Write words at a point; `anchor` is the place in the words that lies on it.
+
+        Lines go behind them; points lie before them.
+        """
+        ground = self.colour(QPalette.ColorRole.Base)
+        item = pg.TextItem(displayable(text), color=self.ink, anchor=anchor, fill=ground)
+        item.setZValue(_WORDS)
         font = QFont(self.font())
         font.setBold(bold)
         item.setFont(font)
