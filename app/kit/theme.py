@@ -104,9 +104,11 @@ QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ color: {link}; }}
 QTreeView {{ border: none; background: {window}; outline: none; }}
 QTreeView::branch:has-children:open {{ image: url("{icons}/branch-open.svg"); }}
-QTreeView::branch:has-children:open:selected {{ image: url("{icons}/branch-open-selected.svg"); }}
+QTreeView::branch:has-children:open:selected {{
+  image: url("{icons}/branch-open-selected.svg"); }}
 QTreeView::branch:has-children:closed {{ image: url("{icons}/branch-closed.svg"); }}
-QTreeView::branch:has-children:closed:selected {{ image: url("{icons}/branch-closed-selected.svg"); }}
+QTreeView::branch:has-children:closed:selected {{
+  image: url("{icons}/branch-closed-selected.svg"); }}
 QTreeView::item {{ padding: 5px 4px; }}
 QTreeView::item:hover {{ background: {midlight}; }}
 QTreeView::item:selected {{ background: {highlight}; color: {highlighted}; }}

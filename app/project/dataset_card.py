@@ -53,7 +53,6 @@ class DatasetCard(Card):
                 ("Images", f"{dataset.images:,}"),
                 ("Annotations", f"{dataset.boxes:,} boxes" if dataset.annotated else "none"),
                 ("Folder", displayable(str(dataset.root))),
-                ("Device", view.project.device),
             ]
         )
         self.warnings.setText(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
@@ -27,6 +25,7 @@ from core.remarks.sentences import sentences
 from core.sizes import megabytes
 from core.wording.optimize import outcome_sentence
 from core.wording.plans import summary
+from core.workspace.records import Project
 
 
 class ProjectTab(Page):
@@ -91,7 +90,7 @@ class ProjectTab(Page):
         for card in (self.model_card, self.use_card):
             card.setVisible(view.ready)
         if view.card is not None:
-            self.model_card.set_facts(_model_facts(view.card, view.project.model))
+            self.model_card.set_facts(_model_facts(view.card, view.project))
             detector = view.card.detector
             layout = decoder_by_id(detector.decoder).title
             self.use_card.set_facts(
@@ -153,7 +152,7 @@ class ProjectTab(Page):
             self._presenter.go.edit_model.emit(self._view.project.id)
 
 
-def _model_facts(card: ModelCard, model: Path | None) -> list[tuple[str, str]]:
+def _model_facts(card: ModelCard, project: Project) -> list[tuple[str, str]]:
     info = card.info
     weights = ", ".join(f"{kind} {count:,}" for kind, count in info.weight_precisions.items())
     facts = [
@@ -163,8 +162,9 @@ def _model_facts(card: ModelCard, model: Path | None) -> list[tuple[str, str]]:
         ("Compute", f"{info.gflops:.2f} GFLOPs" if info.gflops is not None else "not known"),
         ("Input", "\n".join(port.describe() for port in info.inputs)),
         ("Output", "\n".join(port.describe() for port in info.outputs)),
+        ("Device", project.device),
         ("Source", displayable(str(card.source))),
-        ("Model file", displayable(str(model or ""))),
+        ("Model file", displayable(str(project.model or ""))),
     ]
     if card.plan is not None:
         facts.insert(1, ("Optimized with", summary(card.plan)))

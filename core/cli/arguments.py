@@ -22,6 +22,8 @@ V = TypeVar("V", bound="Value")
 _LONGEST_SECONDS = 7 * 24 * 3600.0  # a week
 _LARGEST_NUMBER = 2**31 - 1  # of a whole number: what 32 bits hold
 
+_NEAR = 0.2  # words that are less like what was typed than the nearest one were not meant
+
 
 class Parser(argparse.ArgumentParser):
     """An argument may be the name of anyone's file: what a terminal would obey is replaced.
@@ -33,6 +35,12 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**options)
         self.register("type", Path, path)
         self._mistyped = ""
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        """As argparse does it; a positional is in capitals, in usage, help and messages alike."""
+        if names and not names[0].startswith("-") and "choices" not in options:
+            options.setdefault("metavar", names[0].upper())
+        return super().add_argument(*names, **options)
 
     def parsed(self, typed: Sequence[str]) -> argparse.Namespace:
         """What was typed; leaves with a message where that is wrong."""
@@ -74,7 +82,9 @@ def _unknown_flag(typed: Sequence[str], flags: Sequence[str]) -> str:
 def meant(typed: str, known: Iterable[str]) -> str:
     """Which of the known words may have been meant: a sentence, or nothing."""
     close = difflib.get_close_matches(typed, known, n=3, cutoff=0.5)
-    return f" Did you mean {' or '.join(close)}?" if close else ""
+    alike = [difflib.SequenceMatcher(None, one, typed).ratio() for one in close]
+    near = [one for one, ratio in zip(close, alike, strict=True) if ratio > alike[0] - _NEAR]
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def path(text: str) -> Path:

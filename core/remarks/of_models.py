@@ -66,7 +66,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "other_not_enough": "{other} does better than the usual {usual}, but not enough ({best:.2f} "
     "against {worst:.2f}).",
     "usual_better": "{usual} does better than {other} ({best:.2f} against {worst:.2f}).",
-    "sure_of_noise": "{way} is as sure of noise, and left out.",
+    "sure_of_noise": "{way} finds as much in noise, and is left out.",
     # Class names.
     "names_chosen": "You chose the class names.",
     "names_beside": _names_beside,

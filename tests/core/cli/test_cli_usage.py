@@ -137,8 +137,23 @@ def test_every_command_explains_itself(terminal: Terminal, command: str) -> None
     parse(shlex.split(ENTRIES[command].load().example))  # or it leaves: the example does not work
 
 
+@pytest.mark.parametrize("command", ENTRIES)
+def test_positionals_are_in_capitals_as_in_the_manual(terminal: Terminal, command: str) -> None:
+    """The tutorial's were [model] [CALIBRATION_DATASET] [dataset]."""
+    said = terminal(command, "--help").out
+    listed = said.partition("positional arguments:\n")[2].partition("\noptions:")[0]
+    names = re.findall(r"^  ([^\s{]\S*)", listed, re.MULTILINE)
+    assert all(name.isupper() for name in names), names
+
+
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("optimise", "optimize"), ("bench", "benchmark"), ("reports", "report")]
+    ("typed", "meant"),
+    [
+        ("optimise", "optimize"),
+        ("bench", "benchmark"),
+        ("reports", "report"),
+        ("tutoral", "tutorial?"),
+    ],
 )
 def test_a_mistyped_command_is_asked_about(terminal: Terminal, typed: str, meant: str) -> None:
     said = terminal(typed)
@@ -154,8 +169,9 @@ def test_a_mistyped_command_is_asked_about(terminal: Terminal, typed: str, meant
         ("report p o d --output o --kind prediction", "predictions?"),
         ("optimize m d --output o --preset performence", "performance"),
         ("benchmark m --secnds 3", "--seconds"),
-        ("optimize m d --output o --ignore-names a", "--ignore-name or "),
-        ("report p o d --outptu o", "--output"),
+        ("optimize m d --output o --ignore-names a", "--ignore-name?"),
+        ("report p o d --outptu o", "--output?"),
+        ("report p o d --fail-onn check", "--fail-on?"),
         ("export-project 1 --outptu=o", "--output?"),
     ],
 )

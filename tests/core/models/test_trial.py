@@ -46,7 +46,7 @@ def test_a_guess_that_is_sure_of_everything_does_not_win(tmp_path: Path) -> None
     """Steady under mirroring, and other in every image: but as sure of noise."""
     detector = imported(saturating(), tmp_path, tinted(tmp_path / "pictures", squares=3)).detector
     assert detector.preprocessing.describe() == "RGB 0..1, 64x64, letterbox with 114"
-    assert "0..255 is as sure of noise, and left out" in " ".join(sentences(detector.reasons))
+    assert "0..255 finds as much in noise, and is left out" in " ".join(sentences(detector.reasons))
 
 
 def test_a_convention_that_is_kept_against_figures_is_no_surer(tmp_path: Path) -> None:
