@@ -2,6 +2,7 @@
 
     python packaging/screenshots.py OUTPUT [--theme dark] [--size 1366x768]
         [--material MODEL CALIBRATION DATASET] [--workspace FOLDER] [--search-minutes M]
+        [--seconds S]
 
 Runs the tutorial and a search in the window (on the sample, unless material is named; not again if
 the workspace holds them already) and writes one PNG a page into OUTPUT. Needs a display: on a
@@ -20,6 +21,7 @@ from PySide6.QtCore import QEventLoop, QPoint, QTimer
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from app.kit.theme import GAP, apply_theme
+from app.project import presenter
 from app.reports.predictions_page import PredictionsPage
 from app.shell.composition import compose
 from app.shell.main_window import MainWindow
@@ -38,6 +40,8 @@ def main() -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
     apply_theme(application, options.theme)
+    if options.seconds:
+        presenter.BASELINE_SECONDS = presenter.COMPARISON_SECONDS = options.seconds
     with tempfile.TemporaryDirectory() as temporary:
         window = compose(options.workspace or Path(temporary))
         window.resize(*options.size)
@@ -135,6 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workspace", type=Path)
     parser.add_argument(
         "--search-minutes", type=int, default=0, metavar="M", help="search so long; 0: no search"
+    )
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", help="of each benchmark, in place of the usual ones"
     )
     return parser
 

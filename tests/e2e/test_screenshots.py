@@ -30,7 +30,7 @@ def _take(folder: Path, display: str, *more: str, scale: str = "1") -> dict[str,
             "PYTHONPATH": str(SCRIPT.parents[1]),
         },
         check=True,
-        timeout=110,
+        timeout=300,
     )
     return {name: QImage(str(folder / f"{name}.png")) for name in PAGES}
 
@@ -40,9 +40,11 @@ def _colours(image: QImage) -> int:
     return len({small.pixel(x, y) for x in range(small.width()) for y in range(small.height())})
 
 
+@pytest.mark.timeout(400)  # three starts of the program and its jobs, on a machine that may be busy
 def test_every_page_is_drawn_light_dark_and_scaled(tmp_path: Path) -> None:
     material = make_material(tmp_path)
     given = ["--material", *map(str, (material.model, material.calibration, material.validation))]
+    given += ["--seconds", "0.5"]
     workspace = ["--workspace", str(tmp_path / "workspace")]
     with virtual_screen("2800x1700x24") as display:
         light = _take(tmp_path / "light", display, *given, *workspace)

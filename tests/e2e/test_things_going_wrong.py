@@ -6,7 +6,6 @@ import os
 import signal
 from pathlib import Path
 
-import psutil
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -20,6 +19,7 @@ from app.shell.main_window import MainWindow
 from core.models.plan import QuantizationPlan
 from tests.support import user
 from tests.support.images import write_image
+from tests.support.jobs import job_processes
 from tests.support.models import embedding, save
 from tests.support.window import (
     Material,
@@ -73,8 +73,8 @@ def test_a_killed_job_fails_with_a_sentence_and_the_next_one_works(
     show_tab(qtbot, window, "optimize")
     window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Collecting statistics")
-    for child in psutil.Process().children():
-        child.send_signal(signal.SIGSEGV)
+    for process in job_processes():
+        process.send_signal(signal.SIGSEGV)
     wait_for_jobs(qtbot, window)
     assert "SIGSEGV" in window.notices.said
     assert user.find(window.notices, QPushButton, "Log").isVisible()
@@ -97,7 +97,7 @@ def test_closing_the_window_ends_its_job(
     window.parts.optimize.optimize(material.calibration, QuantizationPlan())
     wait_for_stage(qtbot, window, "Loading NNCF")
     window.close()
-    assert not psutil.Process().children()
+    assert not job_processes()
     projects = window.parts.workspace.projects()
     assert [project.id for project in projects] == [selected]
 

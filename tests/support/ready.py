@@ -55,7 +55,9 @@ class Ready:
     def copy(self, request: dict[str, Any], streams: Sequence[int]) -> int:
         """The number of a copy, which is our child; raises OSError where there is none."""
         with self._lock:
-            asking = self._asking or self._begin()
+            asking = self._asking
+            if asking is None or (self._process is not None and self._process.poll() is not None):
+                asking = self._begin()
             _take_children(True)
             try:
                 socket.send_fds(asking, [json.dumps(request).encode()], list(streams))

@@ -36,8 +36,13 @@ from tests.support.jobs import leftovers, run
 LOOKING = ("Hashing the images", "Reading stored detections")
 
 
-@pytest.mark.usefixtures("started")
-@pytest.mark.parametrize("make", [models.ssd, models.yolox], ids=["ssd", "yolox"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(models.ssd, id="ssd", marks=pytest.mark.usefixtures("started")),
+        pytest.param(models.yolox, id="yolox"),
+    ],
+)
 def test_the_whole_walk(tmp_path: Path, make: Callable[[], ov.Model]) -> None:
     model = models.save(make(), tmp_path / "users model", "my detector", models.CLASSES)
     images = write_images(tmp_path / "users images", 5)
