@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from core.datasets.dataset import Dataset
     from core.detection.detections import DetectionTable
     from core.metrics.accuracy.truth import GroundTruth
+    from core.predict.found import Found
     from core.reports.ground_truth import MappedAnnotations
 
 _UNANNOTATED: frozenset[LimitName] = frozenset({"accuracy_kept", "predictions_changed"})
@@ -191,33 +192,37 @@ class CheckJob(Value, tag="check"):
         runs = judged_runs(models, dataset, self.settings.target, context)
         decisions: list[Decision] = []
         aps = {}
-        truth = None if mapped is None else mapped.truth(runs.reference)
+        truth = None if mapped is None else mapped.truth(runs.parent.looked_at)
         for one in runs.optimized:
             computed = computed_as(one.executed)
-            figures, aps[computed] = self._figures(runs.reference, one.table, truth, context)
+            figures, aps[computed] = self._figures(runs.parent, one, truth, context)
             decisions += [decide(name, given[name], figures[name], computed) for name in figures]
         problems = (*runs.problems, *(mapped.annotations.problems if mapped else ()))
-        images = len(runs.reference)
+        images = runs.parent.images
         return _Accuracy(tuple(decisions), images, aps, runs.executions, runs.not_judged, problems)
 
     def _figures(
         self,
-        parent: DetectionTable,
-        optimized: DetectionTable,
+        parent: Found,
+        optimized: Found,
         truth: GroundTruth | None,
         context: JobContext,
     ) -> tuple[Figures, tuple[Interval | None, Interval | None]]:
         """What the detections of one run say, and both models' AP where that is asked for."""
         from core.check.measuring import drop, predictions
+        from core.predict.found import side_by_side
+
+        def parts() -> Iterator[tuple[DetectionTable, DetectionTable]]:
+            return side_by_side(parent, optimized)
 
         thresholds, given = self.settings.thresholds, self.limits.given
-        figures = {**predictions(given, parent, optimized, thresholds, context.step, truth)}
+        figures = {**predictions(given, parts, parent.images, thresholds, context.step, truth)}
         if truth is None or "ap_drop" not in given:
             return figures, (None, None)
-        from core.metrics.accuracy.annotated import accuracy
+        from core.metrics.accuracy.annotated import accuracy_by_parts
 
         context.step("Measuring the accuracy")
-        measured = accuracy(truth, parent, optimized, thresholds)
+        measured = accuracy_by_parts(truth, parts, thresholds)
         figures.update(drop(measured))
         return figures, (measured.parent.ap, measured.optimized.ap)
 

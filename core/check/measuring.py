@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from core.benchmark.result import BenchmarkResult
 from core.check.changed import changed_interval
 from core.check.deciding import Figure
 from core.check.limits import LimitName
-from core.detection.detections import DetectionTable
 from core.inference.settings import PrecisionHint
 from core.metrics.accuracy.annotated import Accuracy
-from core.metrics.accuracy.kept import known_kept
+from core.metrics.accuracy.kept import known_kept_by_parts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval
+from core.metrics.comparison.by_parts import Both
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.speed.statistics import spread_interval
 from core.progress import Step
@@ -35,17 +35,19 @@ def sizes(parent_bytes: int, optimized_bytes: int) -> Figures:
 
 def predictions(
     wanted: Collection[LimitName],
-    parent: DetectionTable,
-    optimized: DetectionTable,
+    parts: Callable[[], Iterable[Both]],
+    images: int,
     thresholds: Thresholds,
     step: Step,
     truth: GroundTruth | None = None,
 ) -> Figures:
-    """What two tables of detections on the same images say; by the ground truth if there is one."""
+    """What both models' detections in the same images say; by the ground truth if there is one.
+
+    `parts` gives them each time that it is called, the images one after the other.
+    """
     found: dict[LimitName, Figure] = {}
-    images = len(parent)
     if "accuracy_kept" in wanted:
-        kept = known_kept(truth, parent, optimized, step)
+        kept = known_kept_by_parts(truth, parts, step)
         found["accuracy_kept"] = Figure(
             kept.share if kept else _NOTHING,
             "images",
@@ -54,9 +56,8 @@ def predictions(
             by_annotations=kept is not None and kept.measured,
         )
     if "predictions_changed" in wanted:
-        changed = changed_interval(parent, optimized, thresholds)
-        nothing = not any((one.scores >= thresholds.score).any() for one in (parent, optimized))
-        found["predictions_changed"] = Figure(changed, "images", images, nothing_found=nothing)
+        changed, anything = changed_interval(parts(), images, thresholds)
+        found["predictions_changed"] = Figure(changed, "images", images, nothing_found=not anything)
     return found
 
 

@@ -17,9 +17,10 @@ from core.models.plan import Target
 from core.models.stored import load_stored
 from core.progress import Step
 from core.reports.annotations.kind import Annotations, AnnotationsResult
+from core.reports.detections import open_pair, truth_if_kept
 from core.reports.kind import ReportResult
 from core.reports.kinds import result_of
-from core.reports.predictions.kind import Predictions, load_predictions
+from core.reports.predictions.kind import Predictions, PredictionsResult
 from core.reports.service import reports_of
 from core.targets.elsewhere import computes_as
 from core.workspace.projects import model_of, with_parent
@@ -52,15 +53,16 @@ def present_figures(workspace: Workspace, project_id: int, step: Step) -> Presen
     for benchmark in _measured_here(workspace.artifacts(project_id, "benchmark")):
         found.update(speed(benchmark, "default"))
     for artifact in _made_here(reports_of(workspace, project_id, Predictions.id)):
-        report = load_predictions(artifact.folder)
-        tables = report.parent, report.optimized
-        thresholds = report.result.thresholds
-        found.update(predictions(_WANTED, *tables, thresholds, step, report.truth))
-        same = _as_target(project, target, report.result)
+        _, made = result_of(artifact.folder)
+        assert isinstance(made, PredictionsResult)
+        pair = open_pair(artifact.folder)
+        truth, images = truth_if_kept(artifact.folder, pair.parent), len(pair.parent)
+        found.update(predictions(_WANTED, pair.parts, images, made.thresholds, step, truth))
+        same = _as_target(project, target, made)
         if not same:
             otherwise.add("predictions_changed")
-        kept, elsewhere = report.result.grounds.worst
-        judged = report.result.target == target
+        kept, elsewhere = made.grounds.worst
+        judged = made.target == target
         if judged and elsewhere is not None and kept is not None:
             found["accuracy_kept"] = Figure(
                 kept.share, "images", kept.images, by_annotations=kept.measured

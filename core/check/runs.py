@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.check.deciding import Computed
-from core.detection.detections import DetectionTable
 from core.inference.settings import Executed
 from core.metrics.accuracy.verdict import NotJudged
 from core.models.plan import Target
@@ -33,11 +32,6 @@ class JudgedRuns:
     optimized: tuple[Found, ...]
     not_judged: tuple[NotJudged, ...]
     problems: tuple[Remark, ...]
-
-    @property
-    def reference(self) -> DetectionTable:
-        """The parent's detections."""
-        return self.parent.table
 
     @property
     def executions(self) -> tuple[Executed, ...]:

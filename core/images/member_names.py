@@ -9,6 +9,7 @@ MAX_DEPTH = 32
 MAX_NAME_BYTES = 255  # of one part, as most file systems allow
 MAX_PATH_BYTES = 1024
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_CONTROL = re.compile(r"[\0-\x1f]")
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 
@@ -23,7 +24,7 @@ def name_parts(name: str) -> list[str]:
     """
     shown = name.encode("utf-8", "backslashreplace").decode()[:200]
     name = unicodedata.normalize("NFC", name.replace("\\", "/"))
-    if not name or any(ord(letter) < 32 for letter in name):
+    if not name or _CONTROL.search(name):
         raise BadNameError("an entry has no name, or one with control characters")
     if name.startswith("/") or _DRIVE.match(name):
         raise BadNameError(f"{shown} is an absolute path")

@@ -24,6 +24,7 @@ from core.images.member_names import BadNameError, is_hidden, name_parts
 SIDECAR = ".json"
 _KEPT = frozenset({*IMAGE_SUFFIXES, SIDECAR})
 _BLOCK = 512
+_ZEROS = bytes(_BLOCK)
 _TICK_EVERY = 5000  # members
 _MAX_HEADER_BYTES = 2**20  # of a long name or of pax records
 _MAX_MEMBERS, _MAX_NAMES_BYTES = 10_000_000, 512 * 2**20
@@ -185,7 +186,7 @@ def _header(file: IO[bytes], path: Path | str, at: int, end: int) -> _Header | N
     block = file.read(_BLOCK)
     if len(block) < _BLOCK:
         raise TarRefusedError("it is cut short" if at else "it is no tar archive", path)
-    if not any(block):
+    if block == _ZEROS:
         return None
     damaged = TarRefusedError("it is damaged" if at else "it is no tar archive", path)
     try:

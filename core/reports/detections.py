@@ -56,7 +56,7 @@ def open_truth(folder: Path, pair: StoredPair) -> StoredTruth | None:
     return StoredTruth(*both)
 
 
-def load_truth(folder: Path, parent: DetectionTable) -> GroundTruth:
+def load_truth(folder: Path, parent: DetectionTable | StoredTable) -> GroundTruth:
     """The ground truth, of the images and classes of `parent`; raises as `load_tables` does."""
     path = folder / TRUTH_FILE
     truth = GroundTruth.load(path)
@@ -67,12 +67,14 @@ def load_truth(folder: Path, parent: DetectionTable) -> GroundTruth:
     return replace(truth, table=table, ignored=ignored)
 
 
-def truth_if_kept(folder: Path, parent: DetectionTable) -> GroundTruth | None:
+def truth_if_kept(folder: Path, parent: DetectionTable | StoredTable) -> GroundTruth | None:
     """As `load_truth`; None where the dataset had none that could be used."""
     return load_truth(folder, parent) if (folder / TRUTH_FILE).is_file() else None
 
 
-def _alike(table: DetectionTable, parent: DetectionTable, path: Path) -> DetectionTable:
+def _alike(
+    table: DetectionTable, parent: DetectionTable | StoredTable, path: Path
+) -> DetectionTable:
     """The table, whose names, a hundred thousand perhaps, are held once."""
     _require_alike(table, parent, path)
     return replace(table, image_names=parent.image_names, class_names=parent.class_names)

@@ -109,7 +109,9 @@ class Photos:
         truth = ground_truth_for(parent, self.annotations, ids)
         given = LIMITS.given
         figures = {
-            **predictions(given, parent, optimized, Thresholds(), lambda *_: None),
+            **predictions(
+                given, lambda: [(parent, optimized)], len(parent), Thresholds(), lambda *_: None
+            ),
             **drop(accuracy(truth, parent, optimized)),
         }
         return tuple(decide(limit, given[limit], figures[limit]) for limit in given)

@@ -1,10 +1,11 @@
-"""A million images on disk: listing them, opening a COCO file of 2 GB, and reading all its boxes.
+"""A million images on disk: listed, opened, and all boxes read; as files and as tar shards.
 
 Run: ``python -m tests.benchmarks.million_dataset [--images N] [--gigabytes G] [--folder DIR]``. A
 seeded generator writes small JPEGs, 1000 to a folder, and one COCO file with 10 objects an
-image, whose outlines fill it up to that size. Each step is done in a process of its own, whose peak
-memory is measured; the last line is JSON: seconds and bytes of each. ``--folder`` keeps what was
-made, and takes what exists.
+image, whose outlines fill it up to that size; and the same images with boxes beside them in tar
+shards of 10 000. Each step is done in a process of its own, whose peak memory is measured, and the
+longest time without a word of progress; the last line is JSON: seconds and bytes of each.
+``--folder`` keeps what was made, and takes what exists.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import resource
+import tarfile
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -27,7 +30,7 @@ from core.datasets.registry import read_annotations
 from core.images.encode import jpeg
 from core.inference.processor import this_processor
 
-PER_FOLDER, OBJECTS, CLASSES, SIDE = 1000, 10, 80, 64
+PER_FOLDER, PER_SHARD, OBJECTS, CLASSES, SIDE = 1000, 10_000, 10, 80, 64
 
 
 def name(image: int) -> str:
@@ -58,16 +61,14 @@ def make(folder: Path, images: int, size_bytes: int) -> Path:
                 f'"width": {SIDE}, "height": {SIDE}}}'
             )
         file.write('], "annotations": [')
-        for image in range(images):
-            sides = random.uniform(1, 30, (OBJECTS, 4)).round(2).tolist()
-            of_class = random.integers(0, CLASSES, OBJECTS).tolist()
+        for image, objects in enumerate(drawn(random, images)):
             file.write("," if image else "")
             file.write(
                 ",".join(
                     f'{{"id": {image * OBJECTS + n}, "image_id": {image}, '
                     f'"category_id": {one + 1}, "bbox": {box}, "area": {box[2] * box[3]:.2f}, '
                     f'"iscrowd": 0, "segmentation": [[{outline}]]}}'
-                    for n, (box, one) in enumerate(zip(sides, of_class, strict=True))
+                    for n, (box, one) in enumerate(objects)
                 )
             )
         classes = ",".join(f'{{"id": {n + 1}, "name": "class {n}"}}' for n in range(CLASSES))
@@ -76,32 +77,93 @@ def make(folder: Path, images: int, size_bytes: int) -> Path:
     return path
 
 
-def folder_alone(folder: Path) -> str:
-    return f"{len(open_dataset(folder / 'images').images):,} images"
+def drawn(random: np.random.Generator, images: int) -> Iterator[list[tuple[list[float], int]]]:
+    """The box and class of each object of each image."""
+    for first in range(0, images, PER_FOLDER):
+        some = min(PER_FOLDER, images - first)
+        boxes = random.uniform(1, 30, (some, OBJECTS, 4)).round(2).tolist()
+        classes = random.integers(0, CLASSES, (some, OBJECTS)).tolist()
+        for own, ids in zip(boxes, classes, strict=True):
+            yield list(zip(own, ids, strict=True))
 
 
-def opened(folder: Path) -> str:
-    return f"{len(open_dataset(folder).images):,} images"
+def make_shards(folder: Path, images: int) -> None:
+    """The same as shards of samples, as WebDataset's writer makes them; what is there is left."""
+    pixels, random = jpeg(np.zeros((SIDE, SIDE, 3), np.uint8)), np.random.default_rng(0)
+    time_of_member = tarfile.TarInfo("x")
+    time_of_member.mtime = 1_700_000_000.5
+    pax = time_of_member.tobuf(tarfile.PAX_FORMAT)[:1024]  # before each member's own header
+    folder.mkdir(exist_ok=True)
+    for first in range(0, images, PER_SHARD):
+        path = folder / f"shard-{first // PER_SHARD:06d}.tar"
+        if path.exists():
+            continue
+        temporary = path.with_suffix(".part")
+        with temporary.open("wb") as file:
+            some = min(PER_SHARD, images - first)
+            for image, objects in enumerate(drawn(random, some), start=first):
+                said = ",".join(f'{{"bbox":{box},"category":"class {n}"}}' for box, n in objects)
+                for suffix, data in (("jpg", pixels), ("json", f"[{said}]".encode())):
+                    member = tarfile.TarInfo(f"{image:09d}.{suffix}")
+                    member.size = len(data)
+                    header = pax + member.tobuf(tarfile.USTAR_FORMAT)
+                    file.write(header + data + bytes(-len(data) % 512))
+            file.write(bytes(1024))
+        temporary.rename(path)
 
 
-def read(folder: Path) -> str:
-    dataset = open_dataset(folder)
-    found = read_annotations(dataset, lambda done: None)
+class Progress:
+    """Hears of it, and knows the longest time without."""
+
+    def __init__(self) -> None:
+        self.longest, self._last = 0.0, time.perf_counter()
+
+    def __call__(self, done: int) -> None:
+        """A word of it."""
+        now = time.perf_counter()
+        self.longest, self._last = max(self.longest, now - self._last), now
+
+
+def folder_alone(folder: Path, progress: Progress) -> str:
+    return f"{len(open_dataset(folder / 'images', found=progress).images):,} images"
+
+
+def opened(folder: Path, progress: Progress) -> str:
+    return f"{len(open_dataset(folder, found=progress).images):,} images"
+
+
+def read(folder: Path, progress: Progress) -> str:
+    dataset = open_dataset(folder, found=progress)
+    found = read_annotations(dataset, progress)
     return f"{len(found.class_ids):,} boxes, {len(found.problems)} kinds of problems"
 
 
-STEPS: dict[str, Callable[[Path], str]] = {
+def shards_opened(folder: Path, progress: Progress) -> str:
+    return opened(folder / "shards", progress)
+
+
+def shards_read(folder: Path, progress: Progress) -> str:
+    return read(folder / "shards", progress)
+
+
+STEPS: dict[str, Callable[[Path, Progress], str]] = {
     "folder": folder_alone, "coco_opened": opened, "coco_read": read,
+    "shards_first": shards_opened, "shards_again": shards_opened, "shards_read": shards_read,
 }  # fmt: skip
 
 
 def measure(step: str, folder: Path, answer: Connection) -> None:
-    start = time.perf_counter()
-    said = STEPS[step](folder)
+    start, progress = time.perf_counter(), Progress()
+    said = STEPS[step](folder, progress)
+    progress(0)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(f"{step}: {said}: {seconds:.1f} s, peak memory {peak / 2**20:.0f} MB", flush=True)
-    answer.send((round(seconds, 2), peak))
+    print(
+        f"{step}: {said}: {seconds:.1f} s, peak memory {peak / 2**20:.0f} MB, "
+        f"longest silence {progress.longest:.1f} s",
+        flush=True,
+    )
+    answer.send((round(seconds, 2), peak, round(progress.longest, 2)))
 
 
 def main() -> None:
@@ -116,6 +178,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         file = make(folder, options.images, round(options.gigabytes * 1e9))
+        make_shards(folder / "shards", options.images)
+        os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         line["file_bytes"] = file.stat().st_size
         print(f"{line['file_bytes'] / 1e9:.2f} GB of COCO", flush=True)
         for step in STEPS:
@@ -123,7 +187,9 @@ def main() -> None:
             child = spawn.Process(target=measure, args=(step, folder, there))
             child.start()
             there.close()
-            line[f"{step}_seconds"], line[f"{step}_peak_memory_bytes"] = here.recv()
+            seconds, peak, silent = here.recv()
+            line |= {f"{step}_seconds": seconds, f"{step}_peak_memory_bytes": peak}
+            line[f"{step}_longest_silence_seconds"] = silent
             child.join()
     print(json.dumps(line))
 

@@ -34,7 +34,7 @@ from core.inference.arithmetic import int8_arithmetic
 from core.inference.predicting import predict
 from core.inference.settings import AS_IT_RUNS, TRUE_F32, InferenceSettings
 from core.metrics.accuracy.judging import judge
-from core.metrics.accuracy.kept import AccuracyKept, estimated_kept
+from core.metrics.accuracy.kept import AccuracyKept, estimated_kept_by_parts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds, VerdictName, verdict_on
 from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
@@ -187,7 +187,7 @@ def _pairs_of(home: Path) -> Iterator[Shown]:
             continue
         other = DetectionTable.load(path)
         share = drawn_map(judge(truth, other).rankings(), draws) / whole
-        estimated = estimated_kept(parent, other)
+        estimated = estimated_kept_by_parts([(parent, other)])
         assert estimated is not None
         changed = compare(parent, other).summary.changed
         true = interval(float(share[0]), share)

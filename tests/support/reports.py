@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.metrics.accuracy.kept import estimated_kept
+from core.detection.detections import DetectionTable
+from core.metrics.accuracy.kept import AccuracyKept, estimated_kept_by_parts
 from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.comparison import Comparison
 from core.reports.predictions.kind import PredictionsReport, PredictionsResult
 from tests.support.runs import IN_F32, IN_INT8
+
+
+def estimated_kept(parent: DetectionTable, optimized: DetectionTable) -> AccuracyKept | None:
+    """The estimate of two whole tables."""
+    return estimated_kept_by_parts([(parent, optimized)])
 
 
 def predictions_report(

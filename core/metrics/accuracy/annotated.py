@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,14 +12,16 @@ from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.coco_statistics import CocoStatistics, coco_statistics
-from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind, Errors, error_kinds
+from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind, Errors
 from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.measured_parts import MeasuredParts
 from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.accuracy.voc import VocPrecision, voc_precision
+from core.metrics.accuracy.voc import VocPrecision
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
+from core.metrics.comparison.by_parts import Both
 from core.metrics.comparison.comparison import Comparison, compare
-from core.metrics.comparison.confusion import confusion_matrix
+from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix
 from core.metrics.matching.candidates import Candidates, prepare
 from core.metrics.matching.thresholds import Thresholds
 from core.values import Value
@@ -156,7 +159,7 @@ class AccuracyMaterial:
                     kind: ErrorCost(count=errors.count(kind, own), cost=known.cost)
                     for kind, known in model.errors.items()  # no threshold changes the cost
                 },
-                confusion=_confusion(comparison),
+                confusion=_confusion(confusion_matrix(comparison)),
             )
             for model, errors, comparison, own in zip(
                 (figures.parent, figures.optimized),
@@ -177,16 +180,30 @@ def accuracy(
     thresholds: Thresholds | None = None,
 ) -> Accuracy:
     """Measure both models by the same ground truth."""
+    both = parent, optimized
+    return accuracy_by_parts(truth, lambda: [both], thresholds)
+
+
+def accuracy_by_parts(
+    truth: GroundTruth,
+    parts: Callable[[], Iterable[Both]],
+    thresholds: Thresholds | None = None,
+) -> Accuracy:
+    """The same, of both models' detections that come part by part each time they are asked for.
+
+    Of a detection some 40 bytes stay, of one model at a time its boxes.
+    """
     thresholds = thresholds or Thresholds()
-    both = zip((parent, optimized), _of_each(thresholds), strict=True)
-    first, second = (_measure(truth, one, own) for one, own in both)
+    own = _of_each(thresholds)
+    first = _measure(truth, lambda: (parent for parent, _ in parts()), own[0])
+    second = _measure(truth, lambda: (optimized for _, optimized in parts()), own[1])
     parent_ap, optimized_ap = first.accuracy.ap, second.accuracy.ap
     difference = None
     if parent_ap is not None and optimized_ap is not None:
         change = optimized_ap.value - parent_ap.value
         difference = interval(change, second.drawn - first.drawn)
     return Accuracy(
-        images=len(parent),
+        images=len(truth.table),
         objects=len(truth.table.scores),
         ignored=len(truth.ignored.scores),
         thresholds=thresholds,
@@ -203,34 +220,37 @@ def _of_each(thresholds: Thresholds) -> tuple[Thresholds, Thresholds]:
     return replace(thresholds, optimized_scores=None), thresholds
 
 
-def _measure(truth: GroundTruth, detections: DetectionTable, thresholds: Thresholds) -> _Measured:
-    coco = coco_statistics(truth, detections)
-    judged = judge(truth, detections)
-    voc = voc_precision(truth, judged)
-    drawn = drawn_map(judged.rankings(), draw_images(len(detections)))
-    value = coco.values["AP"]
-    own = thresholds.scores[1]
-    lowest = own.by_class(detections.class_names)[detections.class_ids]
-    sure = detections.class_ids[detections.scores >= lowest]
+def _measure(
+    truth: GroundTruth, tables: Callable[[], Iterable[DetectionTable]], thresholds: Thresholds
+) -> _Measured:
+    """One model's detections, which `tables` gives, the images one after the other."""
+    classes = len(truth.class_names)
+    coco = coco_statistics(truth, DetectionTable.joined(list(tables()), truth.class_names))
+    found = MeasuredParts.of(truth, tables(), thresholds)
+    voc = found.claims.precision(np.bincount(truth.table.class_ids, minlength=max(1, classes)))
+    drawn = drawn_map(found.rankings, draw_images(len(truth.table)))
+    value, costs = coco.values["AP"], found.errors.costs(max(1, classes))
     return _Measured(
         ModelAccuracy(
             statistics=coco.values,
             ap=None if value is None else interval(value, drawn),
             voc_11_point=VocPrecision.mean(voc.eleven_point),
             voc_all_point=VocPrecision.mean(voc.all_point),
-            errors=error_kinds(judged, own),
-            confusion=_confusion(compare(truth.table, truth.judged(detections), thresholds)),
+            errors={
+                kind: ErrorCost(count=found.counts[kind], cost=cost) for kind, cost in costs.items()
+            },
+            confusion=_confusion(found.confusion),
             precision_at_recall=_mean_curve(coco.precision[0]),
         ),
         coco,
         voc,
         drawn,
-        np.bincount(sure, minlength=len(detections.class_names)),
+        found.sure,
     )
 
 
-def _confusion(comparison: Comparison) -> Confusion:
-    shown = confusion_matrix(comparison).shown()
+def _confusion(matrix: ConfusionMatrix) -> Confusion:
+    shown = matrix.shown()
     return Confusion(
         class_names=shown.class_names,
         counts=tuple(tuple(row) for row in shown.counts.tolist()),

@@ -10,7 +10,8 @@ The cost is AP50 after correcting that kind alone, less AP50.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Literal
 
@@ -43,10 +44,10 @@ class ErrorCost(Value):
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Detections as AP sees them: float32 scores, intp classes, bool right; rows of one order."""
+    """Detections as AP sees them: float32 scores, int32 classes, bool right; rows of one order."""
 
     scores: NDArray[np.float32]
-    classes: NDArray[np.int64]
+    classes: NDArray[np.int32]
     right: NDArray[np.bool_]
 
     def ap50(self, references: NDArray[np.int64], kept: NDArray[np.bool_] | None = None) -> float:
@@ -118,32 +119,78 @@ class Errors:
     @cached_property
     def costs(self) -> dict[ErrorKind, float]:
         """What fixing all of each kind, at every score, would gain in AP50."""
+        return self.columns.costs(self.judged.candidates.class_count)
+
+    @property
+    def columns(self) -> ErrorColumns:
+        """What the costs are made of."""
         a, b = self.judged.candidates.a, self.judged.candidates.b
         classes = self.judged.candidates.class_count
         wrong, kinds, targets, used = self.wrong, self.kinds, self.targets, _used(self.judged)
-        right = self.judged.hits.levels & 1 > 0
-        counted = self.judged.hits.active_a & (self.judged.ignored & 1 == 0)
         best = _best_for_target(a.scores[wrong], kinds, targets, used)
-        class_a = np.asarray(a.ranked.keys % classes, np.int64)
-        class_b = np.asarray(b.ranked.keys % classes, np.int64)
-        found = _Found(a.scores, class_a, right)
-        references = np.bincount(class_b, minlength=classes)
-        base = found.ap50(references, counted)
-        result: dict[ErrorKind, float] = {}
-        for number, kind in enumerate(KINDS[:-1]):
-            mine = kinds == number
-            fixed_right, fixed_class, kept = right.copy(), class_a.copy(), counted.copy()
-            kept[wrong[mine]] = False
-            if kind in ("class", "localisation"):
-                fixed = wrong[mine & best]
-                kept[fixed] = fixed_right[fixed] = True
-                fixed_class[fixed] = class_b[targets[mine & best]]
-            after = _Found(a.scores, fixed_class, fixed_right).ap50(references, kept)
-            result[kind] = after - base
+        class_b = np.asarray(b.ranked.keys % classes, np.int32)
+        kind_of, fixed_class = np.full(len(a.scores), -1, np.int8), np.full(len(a.scores), -1)
+        kind_of[wrong] = kinds
+        fixed_class[wrong[best]] = class_b[targets[best]]
         reached = np.zeros(len(used), bool)
         reached[targets[(kinds == 0) | (kinds == 1)]] = True
-        without = np.bincount(class_b[used | reached], minlength=classes)
-        result["missed"] = found.ap50(without, counted) - base
+        return ErrorColumns(
+            scores=a.scores,
+            class_ids=np.asarray(a.ranked.keys % classes, np.int32),
+            right=self.judged.hits.levels & 1 > 0,
+            counted=self.judged.hits.active_a & (self.judged.ignored & 1 == 0),
+            kinds=kind_of,
+            fixed_class=fixed_class.astype(np.int32),
+            object_classes=class_b,
+            reached=used | reached,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorColumns:
+    """Detections and objects as costs need them, in the order of their images: 15 bytes each.
+
+    Attributes:
+        scores float32, class_ids int32 ``[K]``, of each detection.
+        right, counted: bool ``[K]``: whether it is right at IoU .50, and whether it counts.
+        kinds: int8 ``[K]``, of a wrong one its kind's place in `KINDS`, else -1.
+        fixed_class: int32 ``[K]``, the class of the box that it would find if it was mended; -1
+            where it is not the surest that would.
+        object_classes int32, and reached bool ``[B]``: found, or about to be if errors were mended.
+    """
+
+    scores: NDArray[np.float32]
+    class_ids: NDArray[np.int32]
+    right: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
+    kinds: NDArray[np.int8]
+    fixed_class: NDArray[np.int32]
+    object_classes: NDArray[np.int32]
+    reached: NDArray[np.bool_]
+
+    @staticmethod
+    def joined(parts: Sequence[ErrorColumns]) -> ErrorColumns:
+        """Those of all images, one after the other; at least one."""
+        names = (one.name for one in fields(ErrorColumns))
+        return ErrorColumns(*(np.concatenate([getattr(p, n) for p in parts]) for n in names))
+
+    def costs(self, classes: int) -> dict[ErrorKind, float]:
+        """What fixing all of each kind, at every score, would gain in AP50."""
+        found = _Found(self.scores, self.class_ids, self.right)
+        references = np.bincount(self.object_classes, minlength=classes)
+        base = found.ap50(references, self.counted)
+        result: dict[ErrorKind, float] = {}
+        for number, kind in enumerate(KINDS[:-1]):
+            mine = self.kinds == number
+            right, class_ids, kept = self.right.copy(), self.class_ids.copy(), self.counted & ~mine
+            if kind in ("class", "localisation"):
+                fixed = mine & (self.fixed_class >= 0)
+                kept |= fixed
+                right |= fixed
+                class_ids[fixed] = self.fixed_class[fixed]
+            result[kind] = _Found(self.scores, class_ids, right).ap50(references, kept) - base
+        without = np.bincount(self.object_classes[self.reached], minlength=classes)
+        result["missed"] = found.ap50(without, self.counted) - base
         return result
 
 

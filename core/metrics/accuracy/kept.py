@@ -6,7 +6,7 @@ With ground truth it is the ratio of both models' COCO AP; without, an estimate 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from core.metrics.comparison.bootstrap import (
     drawn_map,
     interval,
 )
+from core.metrics.comparison.by_parts import Both, numbered
 from core.metrics.matching.chunks import in_order
 from core.progress import Step
 from core.values import Value
@@ -77,27 +78,28 @@ def measured_kept_by_parts(
     classes = len(truth.class_names)
     ranked = RankedByParts(max(1, classes)), RankedByParts(max(1, classes))
 
-    def judged(some: _Some) -> tuple[int, tuple[RankedPart, RankedPart]]:
+    def judged(some: tuple[int, Both]) -> tuple[int, tuple[RankedPart, RankedPart]]:
         first, tables = some
         own = truth.part(range(first, first + len(tables[0])))
         parent, optimized = (judge(own, one).part().behind(first) for one in tables)
         return first, (parent, optimized)
 
-    for _, both in in_order(judged, _numbered(parts)):
+    for _, both in in_order(judged, numbered(parts)):
         for of_model, part in zip(ranked, both, strict=True):
             of_model.add(part)
     rankings = ranked[0].rankings(), ranked[1].rankings()
     return _kept(rankings, len(truth.table), classes)
 
 
-_Some = tuple[int, tuple[DetectionTable, DetectionTable]]
-
-
-def _numbered(parts: Iterable[tuple[DetectionTable, DetectionTable]]) -> Iterator[_Some]:
-    first = 0
-    for tables in parts:
-        yield first, tables
-        first += len(tables[0])
+def ap_by_parts(truth: GroundTruth, tables: Iterable[DetectionTable]) -> float:
+    """COCO's AP@[.50:.95] of detections that come part by part; NaN without ground truth."""
+    classes = max(1, len(truth.class_names))
+    ranked, first = RankedByParts(classes), 0
+    for table in tables:
+        own = truth.part(range(first, first + len(table)))
+        ranked.add(judge(own, table).part().behind(first))
+        first += len(table)
+    return mean_ap(class_ap(ranked.rankings(), classes))
 
 
 def _kept(rankings: tuple[Rankings, Rankings], images: int, classes: int) -> AccuracyKept | None:
@@ -118,27 +120,15 @@ def _kept(rankings: tuple[Rankings, Rankings], images: int, classes: int) -> Acc
     )
 
 
-def known_kept(
-    truth: GroundTruth | None,
-    parent: DetectionTable,
-    optimized: DetectionTable,
-    step: Step = lambda *_: None,
-) -> AccuracyKept | None:
-    """By the ground truth where it says something of the parent, else the estimate."""
-    if truth is not None:
-        step("Measuring the accuracy", 0, 1)
-        measured = measured_kept(truth, parent, optimized)
-        if measured is not None:
-            return measured
-    return estimated_kept(parent, optimized, step)
-
-
 def known_kept_by_parts(
     truth: GroundTruth | None,
     parts: Callable[[], Iterable[tuple[DetectionTable, DetectionTable]]],
     step: Step = lambda *_: None,
 ) -> AccuracyKept | None:
-    """As `known_kept`, of detections that come part by part each time they are asked for."""
+    """By the ground truth where it says something of the parent, else the estimate.
+
+    Of detections that come part by part each time they are asked for.
+    """
     if truth is not None:
         step("Measuring the accuracy", 0, 1)
         measured = measured_kept_by_parts(truth, parts())
@@ -147,17 +137,10 @@ def known_kept_by_parts(
     return estimated_kept_by_parts(parts(), step)
 
 
-def estimated_kept(
-    parent: DetectionTable, optimized: DetectionTable, step: Step = lambda *_: None
-) -> AccuracyKept | None:
-    """The estimate, by the parent's detections alone; None where it has none."""
-    return estimated_kept_by_parts([(parent, optimized)], step)
-
-
 def estimated_kept_by_parts(
     parts: Iterable[tuple[DetectionTable, DetectionTable]], step: Step = lambda *_: None
 ) -> AccuracyKept | None:
-    """The same of detections that come part by part."""
+    """The estimate, by the parent's detections alone; None where it has none."""
     estimate = accuracy_kept_by_parts(
         parts, lambda done, total: step("Estimating the accuracy kept", done, total)
     )

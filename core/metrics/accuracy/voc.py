@@ -6,6 +6,7 @@ detection claims the one box it overlaps most, and is wrong if a surer one has c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from core.metrics.accuracy.judging import Judged
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.arrays import Real
+from core.metrics.matching.candidates import by_class_and_score
 from core.metrics.matching.matching import overlapping_pairs, rank
 
 _IOU = 0.5
@@ -33,21 +35,52 @@ class VocPrecision:
         return float(known.mean()) if len(known) else None
 
 
+@dataclass(frozen=True, eq=False)
+class VocClaims:
+    """The detections that count, in the order of their images, and which of them are right.
+
+    `class_ids` int32, `scores` float32, `right` bool ``[K]``.
+    """
+
+    class_ids: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    right: NDArray[np.bool_]
+
+    @staticmethod
+    def of(truth: GroundTruth, judged: Judged) -> VocClaims:
+        """Without those that overlap an ignored box most."""
+        side = judged.candidates.a
+        right, ignored = _claims(truth, judged)
+        class_ids = np.asarray(side.ranked.keys % judged.candidates.class_count, np.int32)
+        return VocClaims(class_ids[~ignored], side.scores[~ignored], right[~ignored])
+
+    @staticmethod
+    def joined(parts: Sequence[VocClaims]) -> VocClaims:
+        """Those of all images, one after the other; at least one."""
+        return VocClaims(
+            np.concatenate([one.class_ids for one in parts]),
+            np.concatenate([one.scores for one in parts]),
+            np.concatenate([one.right for one in parts]),
+        )
+
+    def precision(self, references: NDArray[np.int64]) -> VocPrecision:
+        """AP of each class, of which there are so many objects, int64 ``[C]``."""
+        order = by_class_and_score(self.class_ids, self.scores)
+        bounds = np.append(0, np.cumsum(np.bincount(self.class_ids, minlength=len(references))))
+        result = np.full((2, len(references)), np.nan)
+        for class_id in np.flatnonzero(references):
+            hits = self.right[order[bounds[class_id] : bounds[class_id + 1]]]
+            found = np.cumsum(hits)
+            recall, precision = found / references[class_id], found / np.arange(1, len(hits) + 1)
+            result[:, class_id] = _eleven_point(recall, precision), _area(recall, precision)
+        return VocPrecision(result[0], result[1])
+
+
 def voc_precision(truth: GroundTruth, judged: Judged) -> VocPrecision:
     """VOC's AP of every class; what overlaps an ignored box most does not count."""
-    side = judged.candidates.a
-    right, ignored = _claims(truth, judged)
     classes = judged.candidates.class_count
     references = np.bincount(truth.table.class_ids, minlength=classes)
-    result = np.full((2, classes), np.nan)
-    order = side.class_order
-    for class_id in np.flatnonzero(references):
-        places = order[side.class_bounds[class_id] : side.class_bounds[class_id + 1]]
-        hits = right[places[~ignored[places]]]
-        found = np.cumsum(hits)
-        recall, precision = found / references[class_id], found / np.arange(1, len(hits) + 1)
-        result[:, class_id] = _eleven_point(recall, precision), _area(recall, precision)
-    return VocPrecision(result[0], result[1])
+    return VocClaims.of(truth, judged).precision(references)
 
 
 def _claims(truth: GroundTruth, judged: Judged) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

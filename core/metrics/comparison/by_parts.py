@@ -5,7 +5,7 @@ Of a detection some 14 bytes stay, of an image its counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,14 @@ class ComparedByParts:
         if value is None:
             return None
         return interval_of_agreement(value, self.rankings, len(self.images.image), wanted)
+
+
+def numbered(parts: Iterable[Both]) -> Iterator[tuple[int, Both]]:
+    """Each part with how many images come before it."""
+    first = 0
+    for both in parts:
+        yield first, both
+        first += len(both[0])
 
 
 def compare_by_parts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -47,6 +48,10 @@ class StoredPair:
     def both(self, images: range) -> Both:
         """The detections in some images, one after the other."""
         return self.parent.part(images), self.optimized.part(images)
+
+    def parts(self) -> Iterator[Both]:
+        """All of them, a stretch after the other."""
+        return map(self.both, self.stretches)
 
     def compared(self, image: int, thresholds: Thresholds) -> Comparison:
         """One image alone."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from core.detection.detections import DetectionTable
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Draws, Interval, draw_images
+from core.metrics.comparison.by_parts import Both, numbered
+from core.metrics.matching.chunks import in_order
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.metrics.operating_point.choosing import best_f1
 from core.metrics.operating_point.figures import Drawn, Figures, drawn_figures, less_changed
@@ -40,9 +43,11 @@ class BestF1(Value):
 
 
 def best_f1_of(
-    truth: GroundTruth, parent: DetectionTable, optimized: DetectionTable, near: float, chosen: Mask
+    truth: GroundTruth, parts: Iterable[Both], near: float, chosen: Mask
 ) -> BestF1 | None:
     """Thresholds chosen on the images `chosen`, bool ``[I]``, and judged on the others.
+
+    `parts` are both models' detections, the images one after the other.
 
     None where one half has no object, or a model finds nothing in the first.
     """
@@ -50,7 +55,7 @@ def best_f1_of(
     if not (chosen[objects].any() and (~chosen)[objects].any()):
         return None
     draws = draw_images(int((~chosen).sum()))
-    both = [_model(truth, one, near, chosen, draws) for one in (parent, optimized)]
+    both = [_model(one, near, chosen, draws) for one in _found(truth, parts)]
     if both[0] is None or both[1] is None:
         return None
     (first, first_drawn), (second, second_drawn) = both[0], both[1]
@@ -58,10 +63,20 @@ def best_f1_of(
     return BestF1(parent=first, optimized=second, difference=difference)
 
 
-def _model(
-    truth: GroundTruth, detections: DetectionTable, near: float, chosen: Mask, draws: Draws
-) -> tuple[ModelF1, Drawn] | None:
-    found = Found.of_truth(judge(truth, detections))
+def _found(truth: GroundTruth, parts: Iterable[Both]) -> tuple[Found, Found]:
+    """The parent's detections with the objects, and the optimized model's."""
+
+    def judged(some: tuple[int, Both]) -> tuple[Found, Found]:
+        first, both = some
+        own = truth.part(range(first, first + len(both[0])))
+        parent, optimized = (Found.of_truth(judge(own, one)).behind(first) for one in both)
+        return parent, optimized
+
+    parents, optimized = zip(*in_order(judged, numbered(parts)), strict=True)
+    return Found.joined(parents), Found.joined(optimized)
+
+
+def _model(found: Found, near: float, chosen: Mask, draws: Draws) -> tuple[ModelF1, Drawn] | None:
     steps = found.where(chosen).steps
     if not len(steps):
         return None

@@ -66,7 +66,7 @@ def drawn_figures(found: Found, scores: ScoreThresholds, images: Mask, draws: Dr
     place = np.cumsum(images) - 1
     left = found.from_score(scores)
 
-    def sums(of: NDArray[np.int64]) -> Real:
+    def sums(of: NDArray[np.int32]) -> Real:
         groups = draws.group_of_image[place[of[images[of]]]]
         return np.asarray(draws.weights @ np.bincount(groups, minlength=draws.weights.shape[1]))
 

@@ -7,7 +7,9 @@ alone: one matching of all detections serves every threshold.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace as changed
@@ -22,6 +24,7 @@ from core.models.decoders.base import SCORE_FLOOR
 
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
+Places = NDArray[np.int32]
 _MOST_DIGITS = 8  # of a threshold; float32 has fewer
 _BELOW = 0.01  # so far below the lowest score a threshold may lie
 
@@ -31,20 +34,20 @@ class Found:
     """The detections of a model, and what there is to be found.
 
     Attributes:
-        images, class_ids: int64 ``[K]``, and `scores` float32 ``[K]``, of each detection.
+        images, class_ids: int32 ``[K]``, and `scores` float32 ``[K]``, of each detection.
         hits: bool ``[K]``: whether it finds something.
         moved: bool ``[K]``: of those, whether it lies elsewhere: a match that has shifted.
-        wanted_images, wanted_classes: int64 ``[W]``, of each thing to be found.
+        wanted_images, wanted_classes: int32 ``[W]``, of each thing to be found.
         class_names: of all ids.
     """
 
-    images: Whole
-    class_ids: Whole
+    images: Places
+    class_ids: Places
     scores: NDArray[np.float32]
     hits: Mask
     moved: Mask
-    wanted_images: Whole
-    wanted_classes: Whole
+    wanted_images: Places
+    wanted_classes: Places
     class_names: tuple[str, ...]
 
     @staticmethod
@@ -69,6 +72,29 @@ class Found:
         counted &= candidates.a.scores >= np.float32(SCORE_FLOOR)
         right, none = np.flatnonzero(hits.levels & 1), np.zeros(0, np.intp)
         return _found(candidates, counted, right, none, np.ones(len(hits.active_b), bool))
+
+    def behind(self, images: int) -> Found:
+        """The same, of images that so many others come before."""
+        first = np.int32(images)
+        return replace(self, images=self.images + first, wanted_images=self.wanted_images + first)
+
+    @staticmethod
+    def joined(parts: Sequence[Found]) -> Found:
+        """All of them, the images one after the other; at least one."""
+
+        def column(name: str) -> NDArray[Any]:
+            return np.concatenate([getattr(one, name) for one in parts])
+
+        return Found(
+            column("images"),
+            column("class_ids"),
+            column("scores"),
+            column("hits"),
+            column("moved"),
+            column("wanted_images"),
+            column("wanted_classes"),
+            parts[0].class_names,
+        )
 
     def where(self, images: Mask, class_id: int | None = None) -> Found:
         """Of these images, and of one class alone; `images` is bool ``[I]``."""
@@ -116,13 +142,13 @@ def _found(
     hits[hit] = True
     moved[shifted] = True
     return Found(
-        a.images[counted].astype(np.int64),
-        np.asarray(a.ranked.keys[counted] % classes, np.int64),
+        a.images[counted].astype(np.int32),
+        np.asarray(a.ranked.keys[counted] % classes, np.int32),
         a.scores[counted],
         hits[counted],
         moved[counted],
-        b.images[wanted].astype(np.int64),
-        np.asarray(b.ranked.keys[wanted] % classes, np.int64),
+        b.images[wanted].astype(np.int32),
+        np.asarray(b.ranked.keys[wanted] % classes, np.int32),
         b.table.class_names,
     )
 

@@ -9,6 +9,7 @@ are. docs/decisions/0023 has the rules and why.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from math import ceil, log10
 
 import numpy as np
@@ -17,19 +18,19 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval, draw_images
-from core.metrics.matching.candidates import Candidates, prepare
+from core.metrics.comparison.by_parts import Both
+from core.metrics.matching.candidates import prepare
+from core.metrics.matching.chunks import in_order
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from core.metrics.operating_point.basis import Basis
 from core.metrics.operating_point.best_f1 import BestF1, best_f1_of
 from core.metrics.operating_point.choosing import Reach, same_count
+from core.metrics.operating_point.enough import require_detections, require_images
 from core.metrics.operating_point.figures import Drawn, Figures, drawn_figures, less_changed
 from core.metrics.operating_point.found import Found, Mask, Steps
 from core.metrics.operating_point.halves import chosen_half
-from core.text import counted
 from core.values import Value
 
-LEAST_IMAGES = 20
-LEAST_DETECTIONS = 20  # of the parent, in either half
 LEAST_OF_CLASS = 30  # in the half that thresholds are chosen on: a class with fewer has none
 PRECISE = 0.05  # how sure the number of detections should be: within so much of it
 CURVE_STEP = 0.01
@@ -158,21 +159,44 @@ def operating_point(
     thresholds: Thresholds | None = None,
     seed: int = 0,
     truth: GroundTruth | None = None,
-    candidates: Candidates | None = None,
 ) -> OperatingPoint:
     """Choose the optimized model's thresholds, for a parent that is used at `thresholds.score`.
 
     Raises InputError where there are too few images or detections to choose by and to judge.
     """
+    both = parent, optimized
+    return operating_point_by_parts(lambda: [both], parent.image_names, thresholds, seed, truth)
+
+
+def operating_point_by_parts(
+    parts: Callable[[], Iterable[Both]],
+    image_names: Sequence[str],
+    thresholds: Thresholds | None = None,
+    seed: int = 0,
+    truth: GroundTruth | None = None,
+) -> OperatingPoint:
+    """The same, of both models' detections that come part by part each time they are asked for.
+
+    They have the images of `image_names` one after the other; of a detection 14 bytes stay.
+    """
     thresholds = thresholds or Thresholds()
     near = thresholds.score
-    _require_images(len(parent))
-    chosen = chosen_half(parent.image_names, seed)
-    candidates = candidates or prepare(parent, optimized)
-    found = Found.of_parent(candidates, thresholds)
-    _require_detections(found, chosen, near)
-    best_f1 = None if truth is None else best_f1_of(truth, parent, optimized, near, chosen)
+    require_images(len(image_names))
+    chosen = chosen_half(image_names, seed)
+    found = _found(parts(), thresholds)
+    require_detections(found, chosen, near)
+    best_f1 = None if truth is None else best_f1_of(truth, parts(), near, chosen)
     return _point(found, chosen, thresholds, seed, best_f1)
+
+
+def _found(parts: Iterable[Both], thresholds: Thresholds) -> Found:
+    found: list[Found] = []
+    first = 0
+    work = in_order(lambda both: (len(both[0]), Found.of_parent(prepare(*both), thresholds)), parts)
+    for images, one in work:
+        found.append(one.behind(first))
+        first += images
+    return Found.joined(found)
 
 
 def _point(
@@ -252,32 +276,6 @@ def _class_points(found: Found, chosen: Mask, near: float, score: float) -> tupl
             )
         )
     return tuple(sorted(points, key=lambda one: -(one.chosen_parent + one.parent)))
-
-
-def _require_images(images: int) -> None:
-    if images < LEAST_IMAGES:
-        raise InputError(
-            f"{counted(images, 'image')} {'is' if images == 1 else 'are'} too few for an operating "
-            "point: it is chosen on half of them and judged on the other half.",
-            f"Use at least {LEAST_IMAGES} images; a few hundred give a figure to rely on.",
-        )
-
-
-def _require_detections(found: Found, chosen: Mask, score: float) -> None:
-    counts = [int(half[found.wanted_images].sum()) for half in (chosen, ~chosen)]
-    if min(counts) < LEAST_DETECTIONS:
-        raise InputError(
-            f"The parent has {counted(counts[0], 'detection')} of at least score {score:g} in one "
-            f"half of the images and {counts[1]:,} in the other: an operating point needs at least "
-            f"{LEAST_DETECTIONS} in each.",
-            "Lower the score threshold, or use more images.",
-        )
-    if not chosen[found.images].any():
-        raise InputError(
-            "The optimized model finds nothing in the images that thresholds are chosen on, at any "
-            "score: no threshold gives the parent's number of detections.",
-            "Optimize with another plan.",
-        )
 
 
 def _images_wanted(images: int, count: Interval) -> int | None:

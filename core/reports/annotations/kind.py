@@ -16,13 +16,14 @@ from core.errors import InputError
 from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
-from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy
-from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy_by_parts
+from core.metrics.accuracy.kept import ap_by_parts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
 from core.predict.detecting import Both, Detected, detect_both
+from core.predict.found import side_by_side
 from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
 from core.reports.detections import load_tables, load_truth
 from core.reports.filters import TRUTH_WORDS, image_mask, in_words
@@ -76,18 +77,21 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         mapped = mapped_annotations(dataset, names, self.options.mapping, context, self.mappings)
         mapped.require(models.parent.card.name)
         found = detect_both(models, dataset, self.detections, context, apart=True)
-        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
+        parent, optimized, problems = found.parent, found.optimized, found.problems
         context.step("Measuring the accuracy")
-        truth = kept_truth(mapped, parent, context)
+        truth = kept_truth(mapped, parent.looked_at, context)
+        measured = accuracy_by_parts(
+            truth, lambda: side_by_side(parent, optimized), self.options.thresholds
+        )
         return AnnotationsResult(
             parent=models.parent.card.name,
             optimized=models.optimized.card.name,
             dataset=dataset.name,
             dataset_root=dataset.root,
-            parent_executed=found.parent.executed,
-            optimized_executed=found.optimized.executed,
+            parent_executed=parent.executed,
+            optimized_executed=optimized.executed,
             mapping=mapped.mapping,
-            accuracy=accuracy(truth, parent, optimized, self.options.thresholds),
+            accuracy=measured,
             optimized_f32_ap=_ap_in_f32(truth, found),
             problems=(*problems, *dataset.warnings, *mapped.annotations.problems),
             created=now(),
@@ -99,7 +103,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
 def _ap_in_f32(truth: GroundTruth, found: Detected) -> float | None:
     if found.optimized_f32 is None:
         return None
-    ap = judge(truth, found.optimized_f32.table).ap()
+    ap = ap_by_parts(truth, found.optimized_f32.tables())
     return None if isnan(ap) else ap
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.matching.thresholds import Thresholds
-from core.metrics.operating_point.point import OperatingPoint, operating_point
+from core.metrics.operating_point.point import OperatingPoint, operating_point_by_parts
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
-from core.reports.detections import load_tables, truth_if_kept
+from core.predict.found import side_by_side
+from core.reports.detections import open_pair, truth_if_kept
 from core.reports.ground_truth import kept_truth, usable_annotations
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now
 from core.reports.operating.tables import class_table, curve_table, f1_table, setting_table
@@ -53,30 +54,32 @@ class OperatingPointJob(ReportJob, tag="report_on_operating_point"):
         models = Both(load_stored(self.parent), stored, self.way(stored, context))
         dataset = context.open_dataset(self.dataset)
         found = detect_both(models, dataset, self.detections, context)
-        parent, optimized, problems = found.parent.table, found.optimized.table, found.problems
+        parent, optimized = found.parent, found.optimized
         mapped = usable_annotations(
             dataset,
-            parent.class_names,
+            parent.in_classes,
             self.options.mapping,
             context,
             self.mappings,
             model=models.parent.card.name,
             without="There are no thresholds of best F1",
         )
-        truth = None if mapped is None else kept_truth(mapped, parent, context)
+        truth = None if mapped is None else kept_truth(mapped, parent.looked_at, context)
         context.step("Choosing and judging thresholds")
-        thresholds = self.options.thresholds
+        both, names = partial(side_by_side, parent, optimized), parent.looked_at.image_names
+        thresholds, seed = self.options.thresholds, self.options.seed
+        point = operating_point_by_parts(both, names, thresholds, seed, truth)
         return OperatingPointResult(
             parent=models.parent.card.name,
             optimized=models.optimized.card.name,
             dataset=dataset.name,
             dataset_root=dataset.root,
             weights_sha256=models.optimized.card.weights_sha256,
-            parent_executed=found.parent.executed,
-            optimized_executed=found.optimized.executed,
+            parent_executed=parent.executed,
+            optimized_executed=optimized.executed,
             thresholds=thresholds,
-            point=operating_point(parent, optimized, thresholds, self.options.seed, truth),
-            problems=problems,
+            point=point,
+            problems=found.problems,
             created=now(),
             processor=this_processor(),
             used_differently=models.differences,
@@ -101,9 +104,14 @@ class OperatingPointReport:
         """At these thresholds; raises as `operating_point` does, and where a file is damaged."""
         if self.thresholds == self.result.thresholds:
             return self.result.point
-        parent, optimized = load_tables(self.folder)
-        truth = truth_if_kept(self.folder, parent)
-        return operating_point(parent, optimized, self.thresholds, self.result.point.seed, truth)
+        pair = open_pair(self.folder)
+        return operating_point_by_parts(
+            pair.parts,
+            pair.parent.image_names,
+            self.thresholds,
+            self.result.point.seed,
+            truth_if_kept(self.folder, pair.parent),
+        )
 
 
 def load_operating_point(folder: Path, view: ViewState = AS_MADE) -> OperatingPointReport:

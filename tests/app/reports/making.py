@@ -12,7 +12,7 @@ from core.datasets.class_mapping import map_classes
 from core.detection.detections import DetectionTable
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import accuracy
-from core.metrics.accuracy.kept import AccuracyKept, estimated_kept
+from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.bootstrap import FEWEST_IMAGES
@@ -29,6 +29,7 @@ from core.reports.two_ways.kind import TwoWaysResult
 from core.reports.two_ways.tables import summary_of
 from core.values import Value, write_json
 from core.workspace.store import Artifact
+from tests.support.reports import estimated_kept
 from tests.support.runs import IN_F32, IN_INT8
 from tests.support.tables import CLASSES, Row, table
 

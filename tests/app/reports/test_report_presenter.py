@@ -15,10 +15,10 @@ from app.reports.predictions_view import PredictionsView
 from app.reports.walking import ImageWalk
 from app.viewer.scene.scene import BoxStatus, ViewedImage
 from core.detection.detections import DetectionTable
-from core.metrics.accuracy.kept import estimated_kept
 from core.predict.detecting import PARENT_DETECTIONS_FILE
 from core.workspace.store import Artifact
 from tests.app.reports.making import compared
+from tests.support.reports import estimated_kept
 from tests.support.tables import table
 
 NAMES = ("a b/one.jpg", "two.jpg", "three.jpg")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.metrics.operating_point.point import LEAST_IMAGES
+from core.metrics.operating_point.enough import LEAST_IMAGES
 from core.reports.kinds import IDS, kind_named
 from tests.core.conftest import Made
 from tests.support.datasets import write_yolo

@@ -10,8 +10,10 @@ import pytest
 
 from core.detection.detections import DetectionTable
 from core.detection.nms import suppress
+from core.metrics.accuracy.annotated import accuracy, accuracy_by_parts
+from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.kept import (
-    estimated_kept,
+    ap_by_parts,
     estimated_kept_by_parts,
     measured_kept,
     measured_kept_by_parts,
@@ -22,6 +24,8 @@ from core.metrics.comparison.bootstrap import agreement_interval
 from core.metrics.comparison.by_parts import compare_by_parts
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
+from core.metrics.operating_point.point import operating_point, operating_point_by_parts
+from core.values import to_plain
 from tests.benchmarks.accuracy_speed import made
 from tests.support.coco import class_ap
 from tests.support.tables import random_pair
@@ -94,12 +98,36 @@ def test_accuracy_kept(crowds: bool) -> None:
     assert measured_kept_by_parts(truth, in_parts(tables, (7, 7, 200))) == whole
 
 
+@pytest.mark.parametrize("crowds", [False, True])
+def test_the_accuracy_of_both_models(crowds: bool) -> None:
+    tables = made(150, seed=3)
+    truth = truth_of(made(150, seed=3)[0].part(range(150)))
+    truth = with_crowds(truth) if crowds else truth
+    thresholds = Thresholds(score=0.3, optimized_scores=ScoreThresholds(score=0.2))
+    whole = accuracy(truth, *tables, thresholds)
+    assert whole.ignored if crowds else not whole.ignored
+    parts = accuracy_by_parts(truth, lambda: in_parts(tables, (7, 7, 100)), thresholds)
+    assert to_plain(parts) == to_plain(whole), "to the last bit"
+    one_by_one = (one for _, one in in_parts(tables, (7, 7, 100)))
+    assert ap_by_parts(truth, one_by_one) == judge(truth, tables[1]).ap()
+
+
+def test_the_operating_point() -> None:
+    tables = made(120, seed=3)
+    truth = truth_of(made(120, seed=3)[0].part(range(120)))
+    names = tables[0].image_names
+    for known in (truth, None):
+        whole = operating_point(*tables, truth=known)
+        parts = operating_point_by_parts(lambda: in_parts(tables, (7, 7, 100)), names, truth=known)
+        assert parts == whole, "to the last bit"
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_estimate_of_accuracy_kept(seed: int) -> None:
     tables = random_pair(seed) if seed < 3 else made(250, seed=8)
     images = len(tables[0])
     cuts = (0, images // 3, images // 2)
-    whole = estimated_kept(*tables)
+    whole = estimated_kept_by_parts([tables])
     assert whole is not None
     assert estimated_kept_by_parts(in_parts(tables, cuts)) == whole
     assert estimated_kept_by_parts(iter(())) is None

@@ -298,7 +298,7 @@ def test_changed_is_the_same_on_the_verdicts_tile_the_curve_and_in_a_build(limit
     shown = figures(compared.summary, thresholds, Grounds(kept=None))
     (tile,) = (one.value for one in shown if one.key == "changed")
     assert found.unchanged.changed.value == pytest.approx(tile)
-    assert changed_interval(*judged, thresholds).value == pytest.approx(tile)
+    assert changed_interval([judged], len(judged[0]), thresholds)[0].value == pytest.approx(tile)
     on_the_curve = shares(found)[2][30]
     assert on_the_curve == pytest.approx(compare(*chosen, thresholds).summary.changed)
 

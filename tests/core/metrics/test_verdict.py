@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from core.metrics.accuracy.annotated import accuracy
-from core.metrics.accuracy.kept import AccuracyKept, estimated_kept, measured_kept
+from core.metrics.accuracy.kept import AccuracyKept, measured_kept
 from core.metrics.accuracy.verdict import Grounds, KeptIn, Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.thresholds import VerdictLimits
 from core.reports.wording import verdict_sentence
+from tests.support.reports import estimated_kept
 from tests.support.tables import Row, table
 from tests.support.truth import truth_of
 

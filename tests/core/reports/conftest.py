@@ -14,7 +14,7 @@ from core.cli.main import main
 from core.datasets.source import DatasetSource
 from core.jobs.runner import run_job
 from core.metrics.comparison.comparison import Thresholds
-from core.metrics.operating_point.point import LEAST_IMAGES
+from core.metrics.operating_point.enough import LEAST_IMAGES
 from core.reports.kind import ReportOptions
 from core.reports.kinds import KINDS
 from tests.core.conftest import Made

@@ -17,7 +17,7 @@ from core.benchmark.settings import BenchmarkSettings
 from core.errors import WorkbenchError
 from core.importing.service import plan_import
 from core.jobs.planned import PlannedJob, run_planned
-from core.metrics.operating_point.point import LEAST_IMAGES
+from core.metrics.operating_point.enough import LEAST_IMAGES
 from core.models.plan import QuantizationPlan, Subgraph
 from core.optimize.service import plan_optimize
 from core.profiling.service import plan_profile

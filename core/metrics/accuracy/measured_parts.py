@@ -1,0 +1,92 @@
+"""What one model's detections come to by the ground truth, of some images and then of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.detection.detections import DetectionTable
+from core.metrics.accuracy.error_kinds import KINDS, ErrorColumns, ErrorKind, Errors
+from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.ranked_ap import RankedByParts, RankedPart
+from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.voc import VocClaims
+from core.metrics.comparison.bootstrap import Rankings
+from core.metrics.comparison.comparison import compare
+from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix
+from core.metrics.matching.chunks import in_order
+from core.metrics.matching.thresholds import Thresholds
+
+
+@dataclass(frozen=True, eq=False)
+class _OfPart:
+    ranked: RankedPart
+    claims: VocClaims
+    errors: ErrorColumns
+    counts: dict[ErrorKind, int]
+    confusion: NDArray[np.int64]
+    sure: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredParts:
+    """Of all images: what AP, VOC's AP and the costs of errors are made of, and counts.
+
+    Attributes:
+        rankings, claims, errors: a row for each detection.
+        counts: errors of each kind, and `confusion`, from the thresholds on.
+        sure: int64 ``[C]``, detections of each class from the thresholds on.
+    """
+
+    rankings: Rankings
+    claims: VocClaims
+    errors: ErrorColumns
+    counts: dict[ErrorKind, int]
+    confusion: ConfusionMatrix
+    sure: NDArray[np.int64]
+
+    @staticmethod
+    def of(
+        truth: GroundTruth, tables: Iterable[DetectionTable], thresholds: Thresholds
+    ) -> MeasuredParts:
+        """From tables of the images of `truth`, one after the other; at least one."""
+
+        def numbered() -> Iterable[tuple[int, DetectionTable]]:
+            first = 0
+            for table in tables:
+                yield first, table
+                first += len(table)
+
+        ranked = RankedByParts(max(1, len(truth.class_names)))
+        parts: list[_OfPart] = []
+        for one in in_order(lambda some: _of_part(truth, *some, thresholds), numbered()):
+            ranked.add(one.ranked)
+            parts.append(one)
+        return MeasuredParts(
+            ranked.rankings(),
+            VocClaims.joined([one.claims for one in parts]),
+            ErrorColumns.joined([one.errors for one in parts]),
+            {kind: sum(one.counts[kind] for one in parts) for kind in KINDS},
+            ConfusionMatrix(truth.class_names, np.sum([one.confusion for one in parts], axis=0)),
+            np.sum([one.sure for one in parts], axis=0),
+        )
+
+
+def _of_part(
+    truth: GroundTruth, first: int, table: DetectionTable, thresholds: Thresholds
+) -> _OfPart:
+    truth = truth.part(range(first, first + len(table)))
+    judged, scores = judge(truth, table), thresholds.scores[1]
+    errors = Errors.of(judged)
+    sure = table.scores >= scores.by_class(table.class_names)[table.class_ids]
+    return _OfPart(
+        judged.part().behind(first),
+        VocClaims.of(truth, judged),
+        errors.columns,
+        {kind: errors.count(kind, scores) for kind in KINDS},
+        confusion_matrix(compare(truth.table, truth.judged(table), thresholds)).counts,
+        np.bincount(table.class_ids[sure], minlength=len(table.class_names)),
+    )
