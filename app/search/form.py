@@ -56,6 +56,7 @@ class SearchForm(Card):
         self.sizes = _sizes_choice()
         self.run = SearchRunChoice("Run as: device and precision of the recommended model")
         self.machine = MachineChoice("Search on")
+        self.machine.setMinimumWidth(FIELD_WIDTH)
         self.minutes = spin(1, 24 * 60, "Time limit in minutes", " min", widest=FIELD_WIDTH)
         self.minutes.setValue(round(DEFAULT_MINUTES))
         self.loss = decimal(

@@ -40,7 +40,6 @@ from core.targets.target import for_target
 
 _LOOK_SECONDS = 0.05
 _TIMES, _MORE_BYTES = 4, 64 * 2**20  # of the parent's bytes, and more, that a candidate may have
-_WAITING = "Waiting for a worker"
 
 
 @dataclass
@@ -132,7 +131,7 @@ class SpreadWorkshop(LocalWorkshop):
         """An INT8 model by that plan, made by a worker; what fails there is tried here."""
         number = self._crew.want(plan)
         while (made := self._crew.take(number)) is None:
-            self.step(_WAITING, 0, None)
+            self.step(f"On {self.machine.name}", 0, None)
             sleep(_LOOK_SECONDS)
         if isinstance(made, Failed):
             return super().quantize(identity, plan)

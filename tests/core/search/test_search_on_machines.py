@@ -175,7 +175,7 @@ def test_images_are_sent_a_killed_worker_is_done_without_and_who_differs_takes_n
     machine = cluster.machine()
 
     def hear(stage: str) -> None:
-        if stage.startswith("Waiting for a worker") and killed and len(helpers(cluster)) > 2:
+        if stage == "On lab" and killed and len(helpers(cluster)) > 2:
             cluster.kill(killed.pop())
 
     try:
