@@ -19,6 +19,8 @@ from app.workers.job_queue import JobQueue
 from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, JobOutcome
 from core.jobs.planned import PlannedJob
+from core.machines.machine import new_machine
+from core.machines.store import add_machine, forget
 from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
@@ -162,6 +164,29 @@ def test_it_starts_what_the_form_says(
     job.abandon(JobOutcome("cancelled"))
     page.form.images.set_path(None)
     assert not page.start.isEnabled()
+
+
+def test_a_machine_that_was_added_can_be_chosen_to_search_on(
+    page: SearchPage,
+    queue: JobQueue,
+    monkeypatch: pytest.MonkeyPatch,
+    look_again: Callable[[], None],
+) -> None:
+    jobs = submitted(queue, monkeypatch)
+    assert not page.form.machine.isVisible(), "there is none but this one"
+    add_machine(new_machine("lab", "tcp://127.0.0.1:9", agreed=True))
+    try:
+        look_again()
+        assert page.form.machine.isVisible()
+        page.form.machine.setCurrentIndex(1)
+        QTest.mouseClick(page.start, LEFT)
+    finally:
+        forget("lab")
+    (job,) = jobs
+    assert isinstance(job.job, SearchJob)
+    assert job.job.machine is not None
+    assert job.job.machine.name == "lab"
+    job.abandon(JobOutcome("cancelled"))
 
 
 def test_a_device_and_a_precision_can_be_chosen_to_run_with(
