@@ -22,6 +22,7 @@ HELPERS = {
     "worker": "core.benchmark.worker",
     "devices": "core.inference.processor",
     "detector": "core.predict.machine_process",
+    "statistics": "core.optimize.machine_process",
     "candidates": "core.search.machine_process",
     "self_test": "core.deployment.self_testing_process",
     "limited": "core.inference.limited_process",

@@ -20,10 +20,12 @@ from core.cli.search import (
     search_into,
     settings_from,
 )
+from core.cli.workspaces import add_machine_choice
 from core.errors import InputError
 from core.folders import appearing
 from core.importing.cache import leave_made
 from core.jobs.job import read_result, take_result
+from core.machines.machine import Machine
 from core.machines.service import machine_for
 from core.models.info import size_change
 from core.models.plan import QuantizationPlan
@@ -64,6 +66,7 @@ class Optimized:
 def _add_optimize_arguments(sub: argparse.ArgumentParser) -> None:
     add_model_and_dataset(sub)
     sub.add_argument("--output", type=Path, required=True, metavar="DIR", help="output folder")
+    add_machine_choice(sub, "collect statistics, and make a search's plans,")
     add_plan_arguments(sub)
     add_accuracy_arguments(sub)
     add_search_arguments(sub)
@@ -78,17 +81,17 @@ def _optimize(run: RunJob, options: argparse.Namespace) -> Optimized | Searched:
         )
     settings = settings_from(options, plan) if options.search else None
     require_folder(options.output)
+    machine = machine_for(options.machine)
     if settings is None:
         refuse_search_arguments(options)
         require_inputs(plan, options.dataset, options.evaluate_on)
     else:
         require_startable(options.output, options.resume)
-        machine_for(options.machine)  # refused before the model is examined
     with imported(run, options.model, options.dataset) as stored:
         if settings is not None:
-            return search_into(run, stored, options, settings)
+            return search_into(run, stored, options, settings, machine)
         return optimize_stored(
-            run, stored, options.dataset, options.output, plan, options.evaluate_on
+            run, stored, options.dataset, options.output, plan, options.evaluate_on, machine
         )
 
 
@@ -99,10 +102,11 @@ def optimize_stored(
     output: Path,
     plan: QuantizationPlan,
     evaluated_on: Path | None = None,
+    machine: Machine | None = None,
 ) -> Optimized:
     """An INT8 model of a stored one, in the folder `output`."""
     with appearing(output) as work:
-        run(quantize_job(stored, dataset, plan, evaluated_on), work)
+        run(quantize_job(stored, dataset, plan, evaluated_on, machine=machine), work)
         result = take_result(work, QuantizeResult)
         leave_made(work / result.model)
     return Optimized(result, plan, output)

@@ -13,10 +13,9 @@ from core.cli.arguments import number
 from core.cli.command import RunJob
 from core.cli.rendering import Rendered, Table
 from core.cli.run_arguments import PRECISIONS
-from core.cli.workspaces import add_machine_choice
 from core.errors import InputError
 from core.jobs.job import take_result
-from core.machines.service import machine_for
+from core.machines.machine import Machine
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
 from core.search.candidates import Candidate, SearchState
@@ -74,7 +73,6 @@ def add_search_arguments(sub: argparse.ArgumentParser) -> None:
         "--input-sizes", choices=[one.replace("_", "-") for one in get_args(InputSizes)],
         help="other input sizes to try, where the network allows them (default: own, no other)",
     )  # fmt: skip
-    add_machine_choice(group, "quantize and judge plans")
     group.add_argument("--resume", action="store_true", help="resume the search in DIR")
 
 
@@ -113,7 +111,6 @@ def refuse_search_arguments(options: argparse.Namespace) -> None:
         options.device,
         options.precision_hint,
         options.input_sizes,
-        options.machine,
         options.resume or None,
     )
     if any(one is not None for one in given):
@@ -144,11 +141,14 @@ class Searched:
 
 
 def search_into(
-    run: RunJob, stored: StoredModel, options: argparse.Namespace, settings: SearchSettings
+    run: RunJob,
+    stored: StoredModel,
+    options: argparse.Namespace,
+    settings: SearchSettings,
+    machine: Machine | None,
 ) -> Searched:
     """The recommended model in the folder ``--output``, with everything that was tried."""
     output = options.output.absolute()
-    machine = machine_for(options.machine)
     job = search_job(
         stored, options.dataset, output, settings, resume=options.resume, machine=machine
     )

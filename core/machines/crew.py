@@ -79,6 +79,7 @@ class Crew:
         ready: dict[str, Any] = {}
         begun: dict[str, asyncio.Task[Any]] = {}
         until, looked, seen, patience = inf, -inf, monotonic(), START_SECONDS
+        renewing = asyncio.create_task(self._renew(lambda: [*begun, *ready]))
         try:
             while begun or not ready:
                 self.tick()
@@ -99,7 +100,7 @@ class Crew:
                 if self._stop is not None:
                     raise self._stop
         finally:
-            for task in begun.values():
+            for task in (renewing, *begun.values()):
                 task.cancel()
         return ready
 
@@ -129,7 +130,8 @@ class Crew:
         self._more = more
         for worker, said in ready.items():
             self._engage(worker, said)
-        minders = [asyncio.create_task(one()) for one in (self._look, self._renew)]
+        renewing = self._renew(lambda: list(self._members))
+        minders = [asyncio.create_task(one) for one in (self._look(), renewing)]
         try:
             while self._work_left:
                 self.tick()
@@ -248,13 +250,13 @@ class Crew:
                 raise self._nobody()
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _renew(self) -> None:
+    async def _renew(self, workers: Callable[[], list[str]]) -> None:
+        """Tell those that work for this job, or get ready for it, that it is still there."""
         while True:
             await asyncio.sleep(_RENEW_SECONDS)
             with suppress(Exception):  # those that are gone are noticed elsewhere
-                members = list(self._members)
                 await asyncio.wait_for(
-                    asked(self.client, members, renew, self.session), 2 * _RENEW_SECONDS
+                    asked(self.client, workers(), renew, self.session), 2 * _RENEW_SECONDS
                 )
 
     async def _present(self) -> dict[str, str]:

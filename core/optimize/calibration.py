@@ -32,11 +32,18 @@ _MANY = {"PERFORMANCE_HINT": "THROUGHPUT"}
 _WAITING = 2  # inferences begun beyond those that run, so that no stream idles
 
 
+Infer = Callable[["ov.Model", Iterator[Any]], Iterator[Outputs]]
+"""Gives the statistics of every image, in order, by the network that NNCF collects them with."""
+
+
 @contextmanager
-def fast_calibration(known: StatisticsCache | None = None) -> Iterator[None]:
+def fast_calibration(
+    known: StatisticsCache | None = None, infer: Infer | None = None
+) -> Iterator[None]:
     """`nncf.quantize` of OpenVINO models is faster inside, and gives the same weights.
 
-    Statistics that are `known` are not collected again, and new ones are kept there.
+    Statistics that are `known` are not collected again, and new ones are kept there. They are
+    collected by `infer`, or here.
     """
     from nncf.common.graph import graph_matching
     from nncf.openvino.statistics.aggregator import OVStatisticsAggregator
@@ -45,10 +52,10 @@ def fast_calibration(known: StatisticsCache | None = None) -> Iterator[None]:
 
     def collect(aggregator: Any, model: ov.Model, graph: Any) -> None:
         if known is None:
-            _collect(aggregator, aggregator.statistic_points, model, graph)
+            _collect(aggregator, aggregator.statistic_points, model, graph, infer or infer_here)
             return
         remaining = known.take(aggregator.statistic_points, graph)
-        _collect(aggregator, remaining, model, graph)
+        _collect(aggregator, remaining, model, graph, infer or infer_here)
         known.keep(remaining, graph)
 
     with (
@@ -68,7 +75,7 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
         setattr(owner, name, original)
 
 
-def _collect(aggregator: Any, points: Any, model: ov.Model, graph: Any) -> None:
+def _collect(aggregator: Any, points: Any, model: ov.Model, graph: Any, infer: Infer) -> None:
     """`OVStatisticsAggregator.collect_statistics` at these points, several images at a time."""
     import nncf
     from nncf.common import factory
@@ -84,7 +91,7 @@ def _collect(aggregator: Any, points: Any, model: ov.Model, graph: Any) -> None:
     watched = factory.ModelTransformerFactory.create(model).transform(layout)
     wanted = aggregator._get_iterations_number()
     images = islice(aggregator.dataset.get_inference_data(), wanted)
-    infer = _one_at_a_time if model_has_state(watched) else _infer
+    infer = _one_at_a_time if model_has_state(watched) else infer
     register = _Register(aggregator, merged)
     done = 0
     for outputs in track(infer(watched, images), total=wanted, description="Statistics collection"):
@@ -103,26 +110,30 @@ def _one_at_a_time(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
         yield engine.infer(image)
 
 
-def _infer(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
-    """The statistics of every image, in order.
-
-    The first image is run through NNCF's own network too, compiled as NNCF does. Only a network
-    that gives the same bits is used for the others.
-    """
+def infer_here(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
+    """The statistics of every image, in order."""
     first = next(images, None)
-    if first is None:
-        return
+    if first is not None:
+        network, expected = network_for(model, first)
+        yield expected
+        yield from network.run(images)
+
+
+def network_for(model: ov.Model, first: Any) -> tuple[Network, Outputs]:
+    """What statistics are collected with, and those of the first image.
+
+    That image is run through NNCF's own network too, compiled as NNCF does. Only a network that
+    gives the same bits is used for the others.
+    """
     with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
-        compiling = pool.submit(_Network, model, Rest(), _TRUE_F32)
-        network = _Network(*faster(model), _TRUE_F32 | _MANY)
+        compiling = pool.submit(Network, model, Rest(), _TRUE_F32)
+        network = Network(*faster(model), _TRUE_F32 | _MANY)
         exact = compiling.result()
     expected = exact.outputs(first)
     if not _same(network.outputs(first), expected):
         _log.info("calibrating as NNCF does: a shortcut would change statistics on this machine")
         network = exact
-    del exact
-    yield expected
-    yield from network.run(images)
+    return network, expected
 
 
 def _same(some: Outputs, others: Outputs) -> bool:
@@ -133,13 +144,18 @@ def _same(some: Outputs, others: Outputs) -> bool:
     )
 
 
-class _Network:
+class Network:
     """A compiled network that gives outputs by their tensors' names."""
 
     def __init__(self, model: ov.Model, rest: Rest, settings: dict[str, str]) -> None:
         self._compiled = openvino_core().compile_model(model, "CPU", settings)
         self._rest = rest
         self._names = [tuple(port.get_names()) for port in self._compiled.outputs]
+
+    @property
+    def threads(self) -> int:
+        """How many it computes with."""
+        return int(self._compiled.get_property("INFERENCE_NUM_THREADS"))
 
     def outputs(self, image: Any) -> Outputs:
         """Of one image."""

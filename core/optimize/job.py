@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from core.datasets.checks import overlap
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
-from core.jobs.context import JobContext
+from core.jobs.context import SCRATCH, JobContext
 from core.jobs.job import Weight
+from core.machines.machine import Machine
+from core.machines.store import require_agreed
 from core.models.calibration_warnings import CalibrationWarning, MissingTypes, SharedImages
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
@@ -25,7 +27,7 @@ from core.remarks.remark import Remark
 from core.values import Value
 
 if TYPE_CHECKING:
-    from core.optimize.quantizing import Quantized
+    from core.optimize.quantizing import Elsewhere, Quantized
 
 _SHARED = "Looking for shared images"
 _EXAMPLES = 5  # names of shared images
@@ -77,7 +79,8 @@ class QuantizeJob(Value, tag="quantize"):
 
     Where the plan has an accuracy to keep, `evaluated_on` are the images that it is measured on;
     without them, a part of `dataset` is held out. `compared_on` are the images that it will be
-    compared with its parent on: the user is warned where they are calibration images, too.
+    compared with its parent on: the user is warned where they are calibration images, too. With a
+    `machine`, its workers collect the statistics.
     """
 
     weight: ClassVar[Weight] = "heavy"
@@ -87,6 +90,7 @@ class QuantizeJob(Value, tag="quantize"):
     name: str
     evaluated_on: DatasetSource | None = None
     compared_on: DatasetSource | None = None
+    machine: Machine | None = None
 
     def run(self, context: JobContext) -> QuantizeResult:
         """See `core.jobs.job.Job`."""
@@ -94,7 +98,9 @@ class QuantizeJob(Value, tag="quantize"):
 
         parent = load_stored(self.model)
         dataset = context.open_dataset(self.dataset)
-        made = _made(self, parent.card.detector, dataset, context)
+        if self.machine is not None:
+            require_agreed(self.machine)
+        made = _made(self, parent, dataset, context)
         log_problems(made.quantized.problems, context)
         warnings = made.warnings
         if made.quantized.missing_types:
@@ -147,6 +153,18 @@ class QuantizeJob(Value, tag="quantize"):
         )
 
 
+def _elsewhere(
+    request: QuantizeJob, parent: StoredModel, plan: QuantizationPlan, context: JobContext
+) -> Elsewhere | None:
+    """What collects the statistics, if that is not this machine."""
+    if request.machine is None:
+        return None
+    from core.optimize.spreading import SpreadCalibration
+
+    scratch = context.folder / SCRATCH / "statistics"
+    return SpreadCalibration(request.machine, parent, plan, scratch, context.step, context.log)
+
+
 @dataclass(frozen=True, eq=False)
 class _Made:
     quantized: Quantized
@@ -155,7 +173,9 @@ class _Made:
     outcome: AccuracyOutcome | None = None
 
 
-def _made(request: QuantizeJob, detector: Detector, dataset: Dataset, context: JobContext) -> _Made:
+def _made(
+    request: QuantizeJob, parent: StoredModel, dataset: Dataset, context: JobContext
+) -> _Made:
     """The quantized model, by the plan's method."""
     from core.optimize.accuracy_aware import Subject, quantize_within
     from core.optimize.evaluating import split
@@ -163,9 +183,13 @@ def _made(request: QuantizeJob, detector: Detector, dataset: Dataset, context: J
     from core.targets.target import for_target
 
     plan, target = for_target(request.plan), request.plan.accuracy
+    detector = parent.card.detector
     if target is None:
         warnings = _checked(request, plan, detector, dataset, context)
-        quantized = quantize(request.model, detector, dataset, plan, context.step)
+        elsewhere = _elsewhere(request, parent, plan, context)
+        quantized = quantize(
+            request.model, detector, dataset, plan, context.step, elsewhere=elsewhere
+        )
         return _Made(quantized, plan, warnings)
     others = context.open_dataset(request.evaluated_on) if request.evaluated_on else None
     images = split(dataset, plan, target, others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from core.models.plan import BiasCorrection, QuantizationPlan
 from core.models.plan_note import note_plan
 from core.models.quantized import is_quantized
 from core.models.resizing import resized
-from core.optimize.calibration import fast_calibration
+from core.optimize.calibration import Infer, fast_calibration
 from core.optimize.importing_nncf import import_nncf
 from core.optimize.moments import Images, Moments
 from core.optimize.parameters import nncf_parameters
@@ -51,6 +51,10 @@ BIASES: dict[BiasCorrection, Biases] = {
 """What a plan's bias correction means where weights are rounded here, too."""
 
 _LONGEST_CAUSE = 300  # characters of NNCF's message
+
+
+Elsewhere = Callable[["CalibrationImages"], Infer]
+"""Gives what collects the statistics of these images; it notes which could be read."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,13 @@ def quantize(
     plan: QuantizationPlan,
     step: Step,
     known: StatisticsCache | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Quantized:
     """Quantize the model stored at `xml` on images of `dataset`.
 
     `known` are statistics of this model and the same images, from other plans; they are used, and
-    added to, where they do not depend on the plan. `step` hears of progress and may raise to stop,
+    added to, where they do not depend on the plan; what is collected of the model as it is, is
+    collected `elsewhere`, if that is given. `step` hears of progress and may raise to stop,
     in every stage. Raises InputError where the model is quantized already, lacks operations that
     the plan names or cannot have its input size, WorkbenchError where no image can be read.
     """
@@ -114,8 +120,9 @@ def quantize(
     source = CalibrationImages(dataset, indices, detector)
     moments = known.moments if known is not None else {}
     if plan.model_type != "default" or plan.bias_correction == "accurate":
-        known = None  # NNCF collects on networks that it has changed by then
-    with watched(step), fast_calibration(known), source.required(), _explained(xml.stem):
+        known = elsewhere = None  # NNCF collects on networks that it has changed by then
+    infer = None if elsewhere is None else elsewhere(source)
+    with watched(step), fast_calibration(known, infer), source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         if plan.weight_rounding == "least_error":
             _round(quantized, model, source, plan, step, moments)
@@ -170,15 +177,15 @@ class CalibrationImages:
     """The calibration images as tensors, in the plan's order, prepared ahead."""
 
     def __init__(self, dataset: Dataset, indices: NDArray[np.intp], detector: Detector) -> None:
-        self._dataset = dataset
-        self._indices = indices
-        self._detector = detector
+        self.dataset = dataset
+        self.indices = indices
+        self.detector = detector
         self.problems: list[Remark] = []
         self.used: list[str] = []
         self._tried_all = False
 
     def __len__(self) -> int:
-        return len(self._indices)
+        return len(self.indices)
 
     @contextmanager
     def required(self) -> Iterator[None]:
@@ -189,19 +196,19 @@ class CalibrationImages:
             if self.used or not self._tried_all:
                 raise
             raise WorkbenchError(
-                f"None of the calibration images of {self._dataset.name} could be read.",
+                f"None of the calibration images of {self.dataset.name} could be read.",
                 sentence(self.problems[0]) if self.problems else "Choose another dataset.",
             ) from None
 
     def __iter__(self) -> Iterator[tuple[NDArray[Any], ...]]:
         self.problems.clear()
         self.used.clear()
-        for image in load_images(self._dataset, self._indices, self._detector):
+        for image in load_images(self.dataset, self.indices, self.detector):
             if image.problem is not None:
                 self.problems.append(image.problem)
             if image.tensors is None:
                 continue
-            self.used.append(self._dataset.images[image.index])
+            self.used.append(self.dataset.images[image.index])
             yield tuple(image.tensors)  # NNCF takes them in the order of the model's inputs
         self._tried_all = True
 

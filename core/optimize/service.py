@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.datasets.source import DatasetSource, require_dataset
+from core.errors import InputError
 from core.jobs.events import JobOutcome
 from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob
+from core.machines.machine import Machine
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
@@ -24,13 +26,20 @@ def quantize_job(
     evaluated_on: Path | None = None,
     compared_on: Path | None = None,
     called: str = "",
+    machine: Machine | None = None,
 ) -> QuantizeJob:
     """The job that makes an INT8 model of a stored one, by a plan that can be followed.
 
     An accuracy that the plan keeps to is measured on `evaluated_on`, or on held-out images.
     `compared_on` are images that it will be compared with its parent on; `called` is the user's
-    name for the parent. Raises InputError where it cannot be.
+    name for the parent. Statistics are collected on the workers of the `machine`, if one is given.
+    Raises InputError where it cannot be.
     """
+    if machine is not None and plan.accuracy is not None:
+        raise InputError(
+            "Accuracy-aware quantization works on this machine alone.",
+            "Leave out the machine, or search on it.",
+        )
     require_inputs(plan, calibration, evaluated_on)
     require_float(stored, called)
     return QuantizeJob(
@@ -40,6 +49,7 @@ def quantize_job(
         name=f"{stored.card.name}-int8",
         evaluated_on=DatasetSource(path=evaluated_on) if evaluated_on else None,
         compared_on=DatasetSource(path=compared_on) if compared_on else None,
+        machine=machine,
     )
 
 

@@ -79,7 +79,7 @@ def detect(number: str, asked: bytes) -> list[bytes] | Lacking:
     folder = session.folder / os.urandom(8).hex()
     folder.mkdir()
     try:
-        found = _images(part, folder)
+        found = images_of(part, folder)
         if isinstance(found, Lacking):
             return found
         root, names = found
@@ -99,7 +99,7 @@ def detect(number: str, asked: bytes) -> list[bytes] | Lacking:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _images(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lacking:
+def images_of(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lacking:
     """Where the part's images lie: where they lie at home, too, or sent here; or what is missing.
 
     Each is looked at as a whole, so that nothing but the very same bytes is used.
@@ -109,7 +109,7 @@ def _images(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lac
         if content_of(here) == part.content:
             return part.root, part.images
     cache = ContentCache(part.machine, part.limit_bytes)
-    names = tuple(f"{place:04}{_suffix(name)}" for place, name in enumerate(part.images))
+    names = tuple(f"{place:04}{plain_suffix(name)}" for place, name in enumerate(part.images))
     missing = [
         digest
         for place, (name, digest) in enumerate(zip(names, part.hashes, strict=True))
@@ -118,6 +118,7 @@ def _images(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lac
     return Lacking(hashes=tuple(missing)) if missing else (folder, names)
 
 
-def _suffix(name: str) -> str:
+def plain_suffix(name: str) -> str:
+    """The end of an image's name, where it is a usual one; else none."""
     found = PurePosixPath(name).suffix
     return found if _SUFFIX.fullmatch(found) else ""

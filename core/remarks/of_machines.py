@@ -37,6 +37,10 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "spread_done": _done,
     "search_spread": "Candidates are made on {machine}: {count:workers} {count:have} joined.",
     "search_spread_done": _candidates_done,
+    "statistics_spread": "Statistics are collected on {machine}: {count:workers} {count:have} "
+    "joined.",
+    "statistics_here": "The statistics of this plan are collected on this machine, not on "
+    "{machine}: they are too large to be sent, or cannot be told apart there.",
     "sent_to": "Runs on {machine} ({host}): {processor}.",
     "worker_gone": "The worker {worker} has left; others take over what it had.",
     "worker_again": "The worker {worker} lost what it had, and begins again.",
@@ -60,10 +64,10 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "other_code": "Its Detection Workbench {version} has other code than this machine's.",
     "computes_otherwise": "It computes otherwise than this machine, and its detections would not "
     "be comparable: {processor}, OpenVINO {openvino}.",
-    "makes_otherwise": "It computes otherwise than this machine, and its candidates would not be "
-    "those of this search: {processor}, OpenVINO {openvino}.",
-    "runs_otherwise": "It runs the model with {threads} threads, and this machine with {ours}: its "
-    "candidates may differ from those of this search.",
+    "makes_otherwise": "It computes otherwise than this machine, and what it makes would differ: "
+    "{processor}, OpenVINO {openvino}.",
+    "runs_otherwise": "It computes with {threads} threads, and this machine with {ours}: what it "
+    "makes may differ.",
     "executes_otherwise": "It runs the model otherwise than the other workers, with {threads} "
     "threads in place of {ours}, and its detections are not mixed with theirs.",
 }

@@ -27,9 +27,10 @@ from core.machines.reaching import reached
 from core.models.differences import require_same_ports
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
+from core.optimize.alike import computing
 from core.optimize.quantizing import Ingredients
 from core.remarks.remark import Remark, remark
-from core.search.alike import computing, found
+from core.search.alike import found
 from core.search.candidate_crew import CandidateCrew, Expected, MachineFailed
 from core.search.fetching import Fetched
 from core.search.local import LocalWorkshop

@@ -17,8 +17,9 @@ from core.inference.limited import LimitedDetector, computable
 from core.inference.settings import DEFAULT_DEVICE
 from core.jobs.quiet import LightWork
 from core.models.stored import load_stored
+from core.optimize.alike import computing
 from core.processes import own_channel
-from core.search.alike import computing, found
+from core.search.alike import found
 from core.search.candidates import CANDIDATES
 from core.search.local import LocalWorkshop
 from core.search.machine_conversation import Answer, Done, Failed, Make, Question, Ready, SetUp

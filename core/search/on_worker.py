@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from msgspec.structs import replace as changed
 
@@ -16,6 +15,7 @@ from core.machines.session import Session, begin, session_of, still_wanted
 from core.machines.work import LeftOut
 from core.models.sources import safe_name
 from core.predict.machine_conversation import Lacking
+from core.predict.on_worker import plain_suffix
 from core.predict.parts import hash_of_image
 from core.remarks.remark import remark
 from core.search.machine_conversation import (
@@ -32,7 +32,6 @@ from core.search.machine_conversation import (
 )
 from core.values import from_json
 
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 HELPER = "candidates"
 SUFFIXES = (".xml", ".bin")
 
@@ -78,7 +77,7 @@ def _placed(wanted: Begin, shared: set[int], session: Session, cache: ContentCac
         _place(cache, digest, xml.with_suffix(suffix))
     names = [""] * wanted.count
     for one in wanted.images:
-        names[one.place] = f"{one.place:08}{_suffix(one.name)}"
+        names[one.place] = f"{one.place:08}{plain_suffix(one.name)}"
         at = images / names[one.place]
         if one.place in shared:
             _link(wanted.root / one.name, at, one)
@@ -137,8 +136,3 @@ def part(number: str, xml: Path, suffix: str, offset: int, size: int) -> bytes:
     with path.open("rb") as file:
         file.seek(offset)
         return file.read(size)
-
-
-def _suffix(name: str) -> str:
-    found = PurePosixPath(name).suffix
-    return found if _SUFFIX.fullmatch(found) else ""

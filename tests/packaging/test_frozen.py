@@ -78,7 +78,7 @@ def test_every_helper_is_the_bundle_itself(tmp_path: Path) -> None:
     assert "the self-test passed" in bundle.run("test-package", tmp_path / "package")
     assert '"CPU"' in bundle.run("--helper", "devices")
     assert '"state":"no_address"' in bundle.run("--helper", "updates")
-    for asked_nothing in ("detector", "candidates"):
+    for asked_nothing in ("detector", "statistics", "candidates"):
         bundle.run("--helper", asked_nothing)
     page = tmp_path / "page.html"
     page.write_text("<html><body><h1>A page</h1></body></html>")

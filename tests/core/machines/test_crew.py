@@ -34,9 +34,12 @@ class StandIn:
     most: dict[str, int] = field(default_factory=dict)
     done: list[tuple[str, int]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    takes: float = 0.0
+    renewed: set[str] = field(default_factory=set)
 
     async def begin(self, worker: str) -> str:
         """See `core.machines.work.Work`."""
+        await asyncio.sleep(self.takes)
         return worker
 
     def join(self, worker: str, said: Any) -> None:
@@ -66,7 +69,8 @@ def all_done(monkeypatch: pytest.MonkeyPatch) -> Callable[[StandIn], Crew]:
         async def present(client: object) -> dict[str, str]:
             return {one: one for one in work.there}
 
-        async def asked(*given: object) -> dict[str, Any]:
+        async def asked(client: object, workers: list[str], *given: object) -> dict[str, Any]:
+            work.renewed.update(workers)
             return {}
 
         async def attended(*given: object) -> None:
@@ -74,7 +78,7 @@ def all_done(monkeypatch: pytest.MonkeyPatch) -> Callable[[StandIn], Crew]:
 
         for name, function in (("present", present), ("asked", asked), ("submitted", attended)):
             monkeypatch.setattr(module, name, function)
-        for name in ("ALONE_SECONDS", "_LOOK_SECONDS"):
+        for name in ("ALONE_SECONDS", "_LOOK_SECONDS", "_RENEW_SECONDS"):
             monkeypatch.setattr(module, name, SOON)
         monkeypatch.setattr(pieces, "SLOW_SECONDS", SOON)
         machine = new_machine("lab", "tcp://127.0.0.1:1", agreed=True)
@@ -98,6 +102,19 @@ def test_a_worker_has_two_pieces_at_a_time(all_done: Callable[[StandIn], Crew]) 
     assert work.most == {"a": AT_ONCE, "b": AT_ONCE}
     assert sorted(piece for _, piece in work.done) == list(range(PIECES)), "each once"
     assert sum(crew.done_by.values()) == PIECES
+    assert not work.said
+
+
+def test_a_worker_that_takes_long_to_get_ready_hears_that_the_job_is_there(
+    all_done: Callable[[StandIn], Crew],
+) -> None:
+    """Else its session would end by itself, again and again."""
+
+    async def doing(worker: str, piece: int) -> None:
+        assert worker in work.renewed
+
+    work = StandIn(doing, ["a", "b"], takes=3 * SOON)
+    all_done(work)
     assert not work.said
 
 

@@ -188,7 +188,7 @@ def test_images_are_sent_a_killed_worker_is_done_without_and_who_differs_takes_n
     assert found == here
     assert not killed
     left = [one for one in asked.said if "takes no part" in one]
-    assert any("It computes otherwise than this machine, and its candidates" in one for one in left)
+    assert any("It computes otherwise than this machine, and what it makes" in one for one in left)
     assert any("with 1 threads, and this machine with" in one for one in left)
     sent = [cluster.cache(one) / "machines" / machine.number for one in cluster.workers]
     assert any(len(list(one.iterdir())) > 2 for one in sent if one.exists())

@@ -1,0 +1,177 @@
+"""Calibration statistics that workers of a Dask scheduler collect: real processes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
+from time import monotonic, sleep
+
+import numpy as np
+import psutil
+import pytest
+from msgspec.structs import replace
+
+from core.datasets.source import DatasetSource
+from core.errors import InputError
+from core.jobs.events import Event, Progress
+from core.machines.machine import Machine
+from core.models.plan import AccuracyTarget, QuantizationPlan
+from core.models.stored import load_stored
+from core.optimize.job import QuantizeJob, QuantizeResult
+from core.optimize.part_statistics import hash_of_outputs, packed, unpacked
+from core.optimize.service import quantize_job
+from core.runtime import LIMIT
+from core.values import read_json
+from core.workspace.projects import model_of
+from tests.core.conftest import Made
+from tests.support.dask_workers import Cluster
+from tests.support.images import write_images
+from tests.support.spreading import ran
+
+pytest.importorskip("distributed")
+ENDED_SECONDS = 2.0
+MANY = 70
+PLAN = QuantizationPlan(weight_rounding="least_error", target="cpu_vnni")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with Cluster(tmp_path_factory.mktemp("cluster")) as made:
+        made.add(2)
+        made.wait(2)
+        yield made
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A model, and images one of which is damaged and one of which cannot be read at all."""
+
+    model: Path
+    images: Path
+
+    def job(self, machine: Machine | None = None, plan: QuantizationPlan = PLAN) -> QuantizeJob:
+        dataset = DatasetSource(path=self.images)
+        return QuantizeJob(
+            model=self.model, dataset=dataset, plan=plan, name="int8", machine=machine
+        )
+
+
+@pytest.fixture(scope="module")
+def asked(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    folder = write_images(tmp_path_factory.mktemp("many") / "images", MANY - 2, 300, 200)
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8 no more")
+    (folder / "gone.jpg").symlink_to(folder / "nowhere.jpg")
+    return Asked(model_of(first_made.parent), folder)
+
+
+def content(folder: Path) -> dict[str, object]:
+    """All that a job left, but for the numbers that OpenVINO gives to nodes without a name."""
+    found: dict[str, object] = {}
+    for one in folder.iterdir():
+        data = one.read_bytes()
+        if one.suffix in (".xml", ".json"):
+            data = re.sub(rb'(_\d+(?="))|("size_bytes": ?\d+)', b"", data)
+        found[one.name] = data
+    return found
+
+
+@pytest.fixture(scope="module")
+def here(asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without any machine."""
+    folder = tmp_path_factory.mktemp("here") / "made"
+    return ran(asked.job(), folder).outcome.require()
+
+
+def test_the_model_is_to_the_last_bit_that_of_this_machine_whoever_is_killed_or_differs(
+    cluster: Cluster, asked: Asked, here: Path, tmp_path: Path
+) -> None:
+    (killed, other) = (*cluster.add(), *cluster.add(variables={LIMIT: "SSE41"}))
+
+    def hear(event: Event) -> None:
+        if collecting(event) and killed in cluster.workers:
+            cluster.kill(killed)
+
+    try:
+        cluster.wait(4)
+        made = ran(asked.job(cluster.machine()), tmp_path / "made", hear=hear)
+    finally:
+        cluster.kill(other)
+    assert content(made.outcome.require()) == content(here)
+    result = read_json(tmp_path / "made" / "result.json", QuantizeResult)
+    assert (result.images_used, len(result.problems)) == (MANY - 2, 2)
+    assert killed not in cluster.workers
+    assert any("Statistics are collected on lab" in one for one in made.said)
+    (left,) = [one for one in made.said if "takes no part" in one]
+    assert "It computes otherwise than this machine, and what it makes would differ" in left
+    assert not helpers(cluster), "nothing runs on after a job"
+
+
+def test_at_another_input_size_it_is_the_same_as_here(
+    cluster: Cluster, asked: Asked, tmp_path: Path
+) -> None:
+    plan = QuantizationPlan(target="cpu_vnni", subset_size=20, activation_range="histogram")
+    there = ran(asked.job(cluster.machine(), plan), tmp_path / "there").outcome.require()
+    own = ran(asked.job(None, plan), tmp_path / "own").outcome.require()
+    cards = [load_stored(folder / "int8.xml").card for folder in (there, own)]
+    assert cards[0].weights_sha256 == cards[1].weights_sha256
+
+
+def collecting(event: Event) -> bool:
+    return isinstance(event, Progress) and event.stage == "Collecting statistics" and event.done > 0
+
+
+def helpers(cluster: Cluster) -> list[psutil.Process]:
+    """The processes that collect for the workers."""
+    found = []
+    for name in cluster.workers:
+        for child in psutil.Process(cluster.pid(name)).children():
+            with suppress(psutil.NoSuchProcess):  # a zombie, too, is none
+                if "statistics" in child.cmdline():
+                    found.append(child)
+    return found
+
+
+def test_a_cancelled_job_ends_on_the_workers(
+    cluster: Cluster, asked: Asked, tmp_path: Path
+) -> None:
+    cancel = Flag()
+    at: list[float] = []
+
+    def hear(event: Event) -> None:
+        if helpers(cluster) and not at:
+            at.append(monotonic())
+            cancel.set()
+
+    made = ran(asked.job(cluster.machine()), tmp_path / "made", cancel, hear)
+    assert made.outcome.state == "cancelled"
+    while helpers(cluster):
+        assert monotonic() - at[0] < ENDED_SECONDS
+        sleep(0.02)
+
+
+def test_accuracy_aware_works_here_alone(asked: Asked, cluster: Cluster) -> None:
+    plan = replace(PLAN, accuracy=AccuracyTarget())
+    with pytest.raises(InputError, match="works on this machine alone"):
+        quantize_job(load_stored(asked.model), asked.images, plan, machine=cluster.machine())
+
+
+def test_statistics_are_packed_with_their_shapes_and_bits() -> None:
+    like = {"a": np.array([[1.5]], np.float32), "b": np.zeros((0, 4), np.float32)}
+    found = [like, {"a": np.array([[-0.0]], np.float32), "b": np.ones((2, 4), np.float32)}]
+    readable = [True, False, True]
+    again, outputs = unpacked(packed(readable, found), 3, like)
+    assert again == readable
+    assert [*map(hash_of_outputs, outputs)] == [*map(hash_of_outputs, found)]
+    assert unpacked(packed([False], []), 1, like) == ([False], [])
+    for data, images, other in (
+        (b"no archive", 3, like),
+        (packed(readable, found), 2, like),
+        (packed(readable, found), 3, {"a": like["a"]}),
+        (packed(readable, found), 3, {**like, "a": np.zeros(1, np.float32)}),
+    ):
+        with pytest.raises(ValueError):
+            unpacked(data, images, other)
