@@ -31,7 +31,6 @@ _TRUE_F32 = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}  # as NNCF cali
 _MANY = {"PERFORMANCE_HINT": "THROUGHPUT"}
 _WAITING = 2  # inferences begun beyond those that run, so that no stream idles
 
-
 Infer = Callable[["ov.Model", Iterator[Any]], Iterator[Outputs]]
 """Gives the statistics of every image, in order, by the network that NNCF collects them with."""
 
@@ -42,8 +41,7 @@ def fast_calibration(
 ) -> Iterator[None]:
     """`nncf.quantize` of OpenVINO models is faster inside, and gives the same weights.
 
-    Statistics that are `known` are not collected again, and new ones are kept there. They are
-    collected by `infer`, or here.
+    Those that are `known` are not collected again, new ones are kept there; by `infer`, or here.
     """
     from nncf.common.graph import graph_matching
     from nncf.openvino.statistics.aggregator import OVStatisticsAggregator
@@ -51,12 +49,11 @@ def fast_calibration(
     matchers = SimpleNamespace(MultiDiGraphMatcher=_Matchers(graph_matching).matcher)
 
     def collect(aggregator: Any, model: ov.Model, graph: Any) -> None:
-        if known is None:
-            _collect(aggregator, aggregator.statistic_points, model, graph, infer or infer_here)
-            return
-        remaining = known.take(aggregator.statistic_points, graph)
+        points = aggregator.statistic_points
+        remaining = points if known is None else known.take(points, graph)
         _collect(aggregator, remaining, model, graph, infer or infer_here)
-        known.keep(remaining, graph)
+        if known is not None:
+            known.keep(remaining, graph)
 
     with (
         _replaced(OVStatisticsAggregator, "collect_statistics", collect),

@@ -104,10 +104,10 @@ def quantize(
     """Quantize the model stored at `xml` on images of `dataset`.
 
     `known` are statistics of this model and the same images, from other plans; they are used, and
-    added to, where they do not depend on the plan; what is collected of the model as it is, is
-    collected `elsewhere`, if that is given. `step` hears of progress and may raise to stop,
-    in every stage. Raises InputError where the model is quantized already, lacks operations that
-    the plan names or cannot have its input size, WorkbenchError where no image can be read.
+    added to, where they do not depend on the plan; those of the model as it is are collected
+    `elsewhere`, if given. `step` may raise to stop, in every stage. Raises InputError where the
+    model is quantized already, lacks operations that the plan names or cannot have its input size,
+    WorkbenchError where no image can be read.
     """
     plan = for_target(plan)
     model, detector = _parent(xml, detector, plan)
@@ -121,7 +121,7 @@ def quantize(
     moments = known.moments if known is not None else {}
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = elsewhere = None  # NNCF collects on networks that it has changed by then
-    infer = None if elsewhere is None else elsewhere(source)
+    infer = elsewhere and elsewhere(source)
     with watched(step), fast_calibration(known, infer), source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         if plan.weight_rounding == "least_error":
@@ -130,10 +130,8 @@ def quantize(
     images = tuple(source.used)
     if known is not None:
         known.images = images = images or known.images
-    made_of = Ingredients(images, len(indices), ignored)
-    return Quantized(
-        quantized, detector, made_of, tuple(source.problems), missing_types(plan, model)
-    )
+    made_of, problems = Ingredients(images, len(indices), ignored), tuple(source.problems)
+    return Quantized(quantized, detector, made_of, problems, missing_types(plan, model))
 
 
 def _parent(xml: Path, detector: Detector, plan: QuantizationPlan) -> tuple[ov.Model, Detector]:

@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
 PIECE = 16  # images
 MOST_BYTES = 2 * 2**20  # of statistics of one image, beyond which it costs more to send them
-_STAGE = "Collecting statistics"
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,8 @@ class _Collecting:
             log(remark("spread_done", workers=list(crew.done_by), counts=counts))
 
     def _tick(self) -> None:
-        self.asked.step(_STAGE, self._done, len(self._places))
+        stage = f"Collecting statistics on {self.asked.machine.name}"
+        self.asked.step(stage, self._done, len(self._places))
 
     async def begin(self, worker: str) -> Ready:
         """See `Work`."""

@@ -15,21 +15,32 @@ import psutil
 import pytest
 from msgspec.structs import replace
 
+from core.datasets.open import open_dataset
 from core.datasets.source import DatasetSource
 from core.errors import InputError
+from core.importing.service import plan_import
 from core.jobs.events import Event, Progress
-from core.machines.machine import Machine
+from core.machines.machine import Machine, new_machine
+from core.models.input_size import InputSize
 from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.models.stored import load_stored
+from core.optimize import spreading
 from core.optimize.job import QuantizeJob, QuantizeResult
 from core.optimize.part_statistics import hash_of_outputs, packed, unpacked
+from core.optimize.quantizing import quantize
 from core.optimize.service import quantize_job
+from core.remarks.sentences import sentence
 from core.runtime import LIMIT
 from core.values import read_json
 from core.workspace.projects import model_of
+from core.workspace.store import Workspace
 from tests.core.conftest import Made
+from tests.support import models
+from tests.support.blobs import blob_images
 from tests.support.dask_workers import Cluster
 from tests.support.images import write_images
+from tests.support.jobs import run
+from tests.support.resizable import red_finder
 from tests.support.spreading import ran
 
 pytest.importorskip("distributed")
@@ -110,18 +121,42 @@ def test_the_model_is_to_the_last_bit_that_of_this_machine_whoever_is_killed_or_
     assert not helpers(cluster), "nothing runs on after a job"
 
 
-def test_at_another_input_size_it_is_the_same_as_here(
-    cluster: Cluster, asked: Asked, tmp_path: Path
-) -> None:
-    plan = QuantizationPlan(target="cpu_vnni", subset_size=20, activation_range="histogram")
+def test_at_another_input_size_it_is_the_same_as_here(cluster: Cluster, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    path = models.save(red_finder(), tmp_path / "model", "reds", ["red"])
+    images = blob_images(tmp_path / "images", number=8)[0].parent
+    imported = run(workspace, plan_import(workspace, path, images)).end.project_id
+    assert imported is not None
+    asked = Asked(model_of(workspace.project(imported)), images)
+    plan = QuantizationPlan(target="cpu_vnni", input_size=InputSize(width=96, height=96))
     there = ran(asked.job(cluster.machine(), plan), tmp_path / "there").outcome.require()
     own = ran(asked.job(None, plan), tmp_path / "own").outcome.require()
     cards = [load_stored(folder / "int8.xml").card for folder in (there, own)]
     assert cards[0].weights_sha256 == cards[1].weights_sha256
 
 
+def test_statistics_that_are_too_large_are_collected_here(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreading, "MOST_BYTES", 100)
+    parent, plan = load_stored(asked.model), QuantizationPlan(target="cpu_vnni", subset_size=4)
+    said: list[str] = []
+    nowhere = new_machine("lab", "tcp://127.0.0.1:9", agreed=True)
+    elsewhere = spreading.SpreadCalibration(
+        nowhere, parent, plan, tmp_path, step, lambda told: said.append(sentence(told))
+    )
+    images = open_dataset(asked.images)
+    made = quantize(parent.xml, parent.card.detector, images, plan, step, elsewhere=elsewhere)
+    assert made.images_used == 4
+    assert "are collected on this machine, not on lab" in said[0]
+
+
+def step(stage: str, done: int, total: int | None) -> None:
+    """Where it is; nobody looks."""
+
+
 def collecting(event: Event) -> bool:
-    return isinstance(event, Progress) and event.stage == "Collecting statistics" and event.done > 0
+    return isinstance(event, Progress) and event.stage.endswith(" on lab") and event.done > 0
 
 
 def helpers(cluster: Cluster) -> list[psutil.Process]:
