@@ -39,7 +39,7 @@ _AIMS: tuple[tuple[Aim | None, str], ...] = (
     ("latency", "Shortest time of one image"),
 )
 _GOAL_NOTE = (
-    "Streams, threads and pinning are measured here, and the best is written into the package."
+    "Streams, threads, pinning and batch are measured here; the best is written into the package."
 )
 _WIDTH = 460
 
