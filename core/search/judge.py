@@ -14,7 +14,13 @@ from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.inference.limited import LimitedDetector, asked_for
 from core.inference.predicting import Prediction, predict
-from core.inference.settings import TRUE_F32, Arithmetic, InferenceSettings, PrecisionHint
+from core.inference.settings import (
+    TRUE_F32,
+    Arithmetic,
+    Executed,
+    InferenceSettings,
+    PrecisionHint,
+)
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.models.stored import StoredModel, load_stored
 from core.progress import Step
@@ -31,7 +37,8 @@ _AUGMENTED = "augmented"
 class Judge:
     """Detects with each candidate as its card says; models are named by their IR in `folder`.
 
-    `device` is what it detects on. To be closed in the end: it writes images below `folder`.
+    `device` is what it detects on; `executed` says how each model ran, as far as it has detected.
+    To be closed in the end: it writes images below `folder`.
     """
 
     parent: StoredModel
@@ -41,6 +48,7 @@ class Judge:
     step: Step
     limited: LimitedDetector
     problems: list[Remark] = field(default_factory=list)
+    executed: dict[tuple[Path, InferenceSettings], Executed] = field(default_factory=dict)
 
     def accuracy_kept(
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
@@ -118,7 +126,7 @@ class Judge:
         where = " without VNNI" if how.int8 == "saturating" else ""
         stage, total = f"Detecting on held-out images{where}", len(images.images)
         self.step(stage, 0, total)
-        return predict(
+        found = predict(
             stored.xml,
             stored.card.detector,
             images,
@@ -126,3 +134,5 @@ class Judge:
             lambda done: self.step(stage, done, total),
             self.limited,
         )
+        self.executed[stored.xml, how] = found.executed
+        return found

@@ -172,6 +172,9 @@ class LocalWorkshop:
 
     def executed(self, model: str, hint: PrecisionHint) -> str:
         """The precision that most of the model runs in with this hint."""
+        ran = self.judge.executed.get((self._path(model), self._runs(hint)))
+        if ran is not None:
+            return ran.precision
         if (model, hint) not in self._executed:
             compiled = compile_for(self._path(model), self._runs(hint), "THROUGHPUT")
             self._executed[model, hint] = executed_precision(compiled).name
