@@ -64,3 +64,9 @@ def when(started: str) -> str:
 def when_utc(started: str) -> str:
     """Such as ``2026-01-02 10:00 UTC``: for files, which are read elsewhere, too."""
     return f"{started[:16].replace('T', ' ')} UTC"
+
+
+def in_minutes(seconds: float) -> str:
+    """Such as ``40 s`` or ``3 min 05 s``."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 90 else f"{whole // 60} min {whole % 60:02} s"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.search.presenter import SearchView
 from core.search.candidates import SearchState
-from core.text import counted
+from core.text import counted, in_minutes
 from core.wording.input_sizes import sizes_sentence
-from core.wording.search import judged_sentence, stopped_sentence
+from core.wording.search import first_sentence, judged_sentence, stopped_sentence
 
 
 def facts_sentence(view: SearchView) -> str:
@@ -23,6 +23,7 @@ def facts_sentence(view: SearchView) -> str:
     sentences = (
         "; ".join(facts) + ".",
         stopped_sentence(state),
+        first_sentence(state),
         judged_sentence(state),
         sizes_sentence(state),
     )
@@ -33,9 +34,3 @@ def _held_out(state: SearchState) -> str:
     augmented = state.evaluated_images - len(state.held_out)
     more = f" and {counted(augmented, 'augmented one')}" if augmented > 0 else ""
     return f"{counted(len(state.held_out), 'held-out image')}{more}"
-
-
-def in_minutes(seconds: float) -> str:
-    """Such as ``40 s`` or ``3 min 05 s``."""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 90 else f"{whole // 60} min {whole % 60:02} s"

@@ -18,13 +18,14 @@ from app.kit.theme import GAP
 from app.kit.widgets import Card, button, heading, label, reserved
 from app.machines.choice import allowed
 from app.project_views import ProjectView
-from app.search.facts import facts_sentence, in_minutes
+from app.search.facts import facts_sentence
 from app.search.form import SearchForm
 from app.search.presenter import SearchPresenter, SearchView
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.models.plan import Target
 from core.optimize.calibration_images import calibration_beside
+from core.text import in_minutes
 from core.wording.search import (
     about_sentence,
     choice_sentence,

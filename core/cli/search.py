@@ -36,6 +36,7 @@ from core.wording.search import (
     arithmetic_title,
     choice_sentence,
     failure_sentence,
+    first_sentence,
     judged_sentence,
     stopped_sentence,
 )
@@ -166,6 +167,7 @@ def plain_search(done: Searched) -> Plain:
         "pareto_of_input_sizes": sorted(done.front_of_sizes),
         "sentence": choice_sentence(done.state),
         "judged": judged_sentence(done.state),
+        "first_lossless": first_sentence(done.state),
         "input_sizes": sizes_sentence(done.state),
     }
 
@@ -194,7 +196,7 @@ def render_search(done: Searched) -> Rendered:
         "> recommended; * Pareto front: no other is faster and keeps more accuracy"
         + ("; + the same among other input sizes" if sized else ""),
         stopped_sentence(state),
-        *filter(None, [judged_sentence(state)]),
+        *filter(None, [first_sentence(state), judged_sentence(state)]),
         choice_sentence(state),
         *filter(None, [sizes_sentence(state)]),
         str(done.model),

@@ -107,6 +107,8 @@ class Candidate(Value):
             counts; 0 for none. Figures of one measurement can be compared directly.
         failure: why there is no such model; None usually.
         seconds: that it took.
+        after_seconds: so many of the search, without pauses, it was there; 0 where that is not
+            known.
     """
 
     id: str
@@ -129,6 +131,7 @@ class Candidate(Value):
     measurement: int = 0
     failure: Failure | None = None
     seconds: float = 0.0
+    after_seconds: float = 0.0
 
     @property
     def title(self) -> str:
@@ -147,6 +150,22 @@ def title_of(making: Making, number: int = 0, size: InputSize | None = None) -> 
     if number == 1:
         title = "Default INT8"
     return title if size is None else f"{title} at {size}"
+
+
+def reason_at(first: Candidate, hint: PrecisionHint) -> Reason:
+    """Why a model is tried at another hint as well: what was made of the parent has its own."""
+    if first.plan is not None or first.input_size is not None:
+        return first.reason
+    return reason_of(first.making, hint)
+
+
+def reason_of(making: Making, hint: PrecisionHint) -> Reason:
+    """Why what was made of the parent is tried at this hint."""
+    if making == "fp16_weights":
+        return Reason(code="fp16_weights")
+    if making == "int8_weights":
+        return Reason(code="int8_weights")
+    return Reason(code="reference" if hint == "f32" else "default_precision")
 
 
 class Choice(Value):

@@ -40,6 +40,12 @@ def fastest_lossless_parent(
     return max((one for one in parents if lossless(one, settings)), key=_speed, default=None)
 
 
+def first_lossless(candidates: Sequence[Candidate], settings: SearchSettings) -> Candidate | None:
+    """The INT8 plan that was the first to lose no more than the settings allow."""
+    plans = (one for one in candidates if one.plan is not None and one.failure is None)
+    return next((one for one in plans if lossless(one, settings)), None)
+
+
 def lossless(one: Candidate, settings: SearchSettings) -> bool:
     """Whether it loses no more than the settings allow.
 

@@ -51,18 +51,23 @@ class Record:
         made = [one for one in self.state.candidates if one.making == "int8"]
         return [one for one in made if one.precision_hint == "f32"]
 
+    @property
+    def _seconds(self) -> float:
+        """That the search has worked."""
+        return round(self._before + working_seconds() - self._started, 1)
+
     def of_plan(self, plan: QuantizationPlan) -> Candidate | None:
         """What was found out about this plan in true f32."""
         return next((one for one in self.plans if one.plan == plan), None)
 
     def add(self, candidate: Candidate) -> None:
         """Add one that was tried."""
-        self.write(candidates=(*self.state.candidates, candidate))
+        added = replace(candidate, after_seconds=self._seconds)
+        self.write(candidates=(*self.state.candidates, added))
 
     def write(self, **changes: Any) -> None:
         """Write the state with these changes."""
-        seconds = round(self._before + working_seconds() - self._started, 1)
-        state = replace(self.state, **changes, seconds=seconds)
+        state = replace(self.state, **changes, seconds=self._seconds)
         self.state = replace(state, choice=choose(state.candidates, state.settings))
         write_json(self.folder / STATE_FILE, self.state)
         self.changed(self.state)

@@ -14,7 +14,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.errors import WorkbenchError
-from core.inference.settings import PrecisionHint
 from core.jobs.quiet import working_seconds
 from core.models.plan import QuantizationPlan
 from core.search.candidates import (
@@ -22,9 +21,10 @@ from core.search.candidates import (
     Candidate,
     Failure,
     Making,
-    Reason,
     SearchState,
     Stopped,
+    reason_at,
+    reason_of,
     title_of,
 )
 from core.search.foresight import Foresight
@@ -60,6 +60,7 @@ class Search:
             self._record, workshop, self._doing, self._work, self._at_other_hints
         )
         self._until: float | None = None  # when the work on a candidate has to end
+        self._weights_tried = self.state.settings.allowed == "int8"
 
     @property
     def state(self) -> SearchState:
@@ -77,6 +78,7 @@ class Search:
         self._references(self._workshop.makings()[:1])
         stopped = self._plans()
         self._workshop.expect(tuple)
+        self._other_weights()
         self._other_sizes()
         self._speeds.measure_finalists(self._at_other_hints)
         self._record.write(stopped=stopped)
@@ -108,18 +110,19 @@ class Search:
     def _other_weights(self) -> None:
         """Models whose weights alone are smaller, in their share of the time.
 
-        After the first INT8 plan: that is what a search is for, and weights can take long.
+        Once there is a lossless INT8 plan: that is what a search is for, and weights take long.
         """
-        if self.state.settings.allowed == "int8":
-            return
-        share = min(
-            WEIGHTS_SHARE * self._record.seconds_in_all,
-            self.seconds_left - self._speeds.final_seconds,
-        )
+        share = min(self._weights_seconds, self.seconds_left - self._speeds.final_seconds)
+        self._weights_tried = True
         if share <= 0:
             return
         with suppress(OutOfTimeError), self._within(share):
             self._references(self._workshop.makings()[1:])
+
+    @property
+    def _weights_seconds(self) -> float:
+        """What is left to them of the time."""
+        return 0.0 if self._weights_tried else WEIGHTS_SHARE * self._record.seconds_in_all
 
     def _references(self, makings: Sequence[Making]) -> None:
         for making in makings:
@@ -137,7 +140,7 @@ class Search:
         if known is not None:
             return known
         candidate = Candidate(
-            id=identity, making=making, precision_hint="f32", reason=_reason(making, "f32")
+            id=identity, making=making, precision_hint="f32", reason=reason_of(making, "f32")
         )
         return self._work(candidate, lambda: self._workshop.compress(identity, making))
 
@@ -157,7 +160,7 @@ class Search:
                 making=first.making,
                 input_size=first.input_size,
                 precision_hint=hint,
-                reason=_reason_at(first, hint),
+                reason=reason_at(first, hint),
                 plan=first.plan,
             )
             self._work(candidate, lambda: made, self._elsewhere(first))
@@ -219,7 +222,7 @@ class Search:
             if known is None and not self._time_for_another:
                 return "time"
             # The first plan may take longer: without it there would be none.
-            bound = self.seconds_left - self._sizes.seconds if self._record.plans else None
+            bound = self.seconds_left - self._later if self._record.plans else None
             try:
                 with self._within(bound):
                     answer = known if known is not None else self._answer(question)
@@ -227,14 +230,19 @@ class Search:
                 return "time"
             foresight.answers.append(answer)
             self._workshop.expect(foresight.plans)
-            if isinstance(question, Try) and question.plan == start:
+            if isinstance(answer, Trial) and answer.kept >= bar:
                 self._other_weights()
 
     @property
     def _time_for_another(self) -> bool:
         tried = [one.seconds for one in self.state.candidates if one.plan is not None]
         needed = max(tried, default=0.0)
-        return self.seconds_left > needed + self._speeds.final_seconds + self._sizes.seconds
+        return self.seconds_left > needed + self._speeds.final_seconds + self._later
+
+    @property
+    def _later(self) -> float:
+        """What other weights and input sizes may take of the time, as far as they wait."""
+        return self._weights_seconds + self._sizes.seconds
 
     def _known(self, question: Try | Rank) -> Trial | None:
         if isinstance(question, Rank):
@@ -281,18 +289,3 @@ class Search:
 
 def _trial(plan: QuantizationPlan, found: Candidate) -> Trial:
     return Trial(plan, found.accuracy_kept, found.speed.value if found.speed else None)
-
-
-def _reason_at(first: Candidate, hint: PrecisionHint) -> Reason:
-    """Why a model is tried at another hint as well: what was made of the parent has its own."""
-    if first.plan is not None or first.input_size is not None:
-        return first.reason
-    return _reason(first.making, hint)
-
-
-def _reason(making: Making, hint: PrecisionHint) -> Reason:
-    if making == "fp16_weights":
-        return Reason(code="fp16_weights")
-    if making == "int8_weights":
-        return Reason(code="int8_weights")
-    return Reason(code="reference" if hint == "f32" else "default_precision")

@@ -11,10 +11,11 @@ from core.models.plan import DEFAULT_SUBSET
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
 from core.search.pareto import (
     fastest_lossless_parent,
+    first_lossless,
     lossless,
 )
 from core.search.strategy import FASTER
-from core.text import percent
+from core.text import in_minutes, percent
 from core.wording.candidates import candidate_label
 from core.wording.ended_early import before_int8_sentence
 from core.wording.input_sizes import small_sentence
@@ -77,6 +78,14 @@ def stopped_sentence(state: SearchState) -> str:
     """Why the search ended; empty while it runs."""
     early = "" if state.tried_int8 else before_int8_sentence(state.stopped)
     return early or _STOPPED[state.stopped]
+
+
+def first_sentence(state: SearchState) -> str:
+    """When the first lossless INT8 plan was there; empty while there is none."""
+    first = first_lossless(state.candidates, state.settings)
+    if first is None or not first.after_seconds:
+        return ""
+    return f"The first lossless INT8 plan was there after {in_minutes(first.after_seconds)}."
 
 
 def judged_sentence(state: SearchState) -> str:

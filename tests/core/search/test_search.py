@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.limited import LimitedDetector
-from core.inference.settings import PrecisionHint
+from core.inference.settings import Arithmetic, PrecisionHint
 from core.jobs.quiet import TimedRounds, light_work
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
@@ -30,6 +30,7 @@ from core.search.candidates import (
     SearchState,
 )
 from core.search.local import LocalWorkshop
+from core.search.pareto import first_lossless
 from core.search.record import Record
 from core.search.reproducible import COMPILATIONS
 from core.search.search import Search
@@ -39,7 +40,12 @@ from core.search.splitting import split
 from core.search.workshop import Made, Speed
 from core.values import read_json
 from core.wording.candidates import candidate_label
-from core.wording.search import activity_words, choice_sentence, stopped_sentence
+from core.wording.search import (
+    activity_words,
+    choice_sentence,
+    first_sentence,
+    stopped_sentence,
+)
 from core.workspace.projects import model_of
 from tests.core.conftest import Made as Project
 from tests.support.searches import MadeUpWorkshop, begun, say_nothing
@@ -124,6 +130,45 @@ def test_the_parent_is_measured_first_and_then_an_int8_plan_is_tried(tmp_path: P
     tried = [one.making for one in found.candidates]
     assert tried.index("int8") < tried.index("fp16_weights") < tried.index("int8_weights")
     assert found.candidates[tried.index("int8_weights")].failure is not None
+
+
+def test_other_weights_wait_for_the_first_lossless_plan_which_is_said(tmp_path: Path) -> None:
+    seen: list[SearchState] = []
+    found = Search(begun(), tmp_path, MadeUpWorkshop(), say_nothing, seen.append).run()
+    first = first_lossless(found.candidates, found.settings)
+    assert first is not None and first.number > 1
+    without = [state for state in seen if first_lossless(state.candidates, state.settings) is None]
+    assert not any(one.making == "fp16_weights" for one in without[-1].candidates)
+    assert any(one.making == "fp16_weights" for one in found.candidates)
+    assert first_sentence(without[-1]) == ""
+    after = tuple(
+        replace(one, after_seconds=72.4) if one.id == first.id else one for one in found.candidates
+    )
+    said = "The first lossless INT8 plan was there after 72 s."
+    assert first_sentence(replace(found, candidates=after)) == said
+    none = Search(begun(), tmp_path, Hopeless(), say_nothing).run()
+    assert first_lossless(none.candidates, none.settings) is None
+    assert any(one.making == "int8_weights" for one in none.candidates), "in the end at least"
+
+
+class Hopeless(MadeUpWorkshop):
+    """No plan of it is lossless."""
+
+    def accuracy_kept(
+        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+    ) -> float:
+        return 0.4 if model in self.plans else super().accuracy_kept(model, hint, arithmetic)
+
+
+def test_candidates_say_when_they_were_there(tmp_path: Path) -> None:
+    class Slow(MadeUpWorkshop):
+        def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
+            sleep(0.06)
+            return super().quantize(identity, plan)
+
+    found = Search(begun(), tmp_path, Slow(), say_nothing).run()
+    times = [one.after_seconds for one in found.candidates]
+    assert times == sorted(times) and 0.1 <= times[-1] <= found.seconds
 
 
 def test_other_weights_leave_the_budget_to_int8_plans(tmp_path: Path) -> None:
