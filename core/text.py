@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 # Controls (a terminal obeys ESC), what reverses or overrides the direction of the text around it,
@@ -10,7 +11,7 @@ from datetime import datetime
 # the two that are no characters, which XML refuses.
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\ufffd"
-_MOST_DIGITS = 5  # of a percentage, behind the point
+_MOST_DIGITS = 7  # behind the point
 
 
 def visible(text: str) -> str:
@@ -39,15 +40,22 @@ def percent(share: float, *limits: float) -> str:
     `share` and the `limits` that it is judged by are in 0..1.
     """
 
+    return f"{100 * share:.{digits_beside(share, limits, 3) - 2}f}%"
+
+
+def digits_beside(value: float, limits: Iterable[float], fewest: int) -> int:
+    """How many digits behind the point leave a value on its side of each limit."""
+
     def side(value: float, limit: float) -> int:
         return (value > limit) - (value < limit)
 
-    digits = 1
+    limits = tuple(limits)
+    digits = fewest
     while digits < _MOST_DIGITS and any(
-        side(round(share, digits + 2), limit) != side(share, limit) for limit in limits
+        side(round(value, digits), limit) != side(value, limit) for limit in limits
     ):
         digits += 1
-    return f"{100 * share:.{digits}f}%"
+    return digits
 
 
 def when(started: str) -> str:

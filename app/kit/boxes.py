@@ -79,3 +79,9 @@ def _filled(box: Box, parts: tuple[Part, ...], spacing: int | None, margins: Mar
         elif isinstance(content, QWidget):
             box.addWidget(content, share, *place)
     return box
+
+
+def discard(widget: QWidget) -> None:
+    """Delete what a layout no longer holds; unseen at once, for a dialog that is open delays it."""
+    widget.hide()
+    widget.deleteLater()

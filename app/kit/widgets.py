@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.kit.boxes import across
+from app.kit.boxes import across, discard
 from app.kit.memory import left_at, start_folder
 from app.kit.text import breakable, on_a_button
 from app.kit.theme import GAP, MARGIN, heading_font
@@ -177,7 +177,7 @@ class Card(QFrame):
         while (item := self._facts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
-                widget.deleteLater()
+                discard(widget)
         top = Qt.AlignmentFlag.AlignTop
         for row, (name, value) in enumerate(facts):
             right = label(value, selectable=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout
 
-from app.kit.boxes import across
+from app.kit.boxes import across, discard
 from app.kit.memory import left_at, start_folder
 from app.kit.page import Page
 from app.kit.theme import GAP
@@ -80,7 +80,7 @@ class ComparePage(QStackedWidget):
         while len(self.pickers) > len(view.chosen):
             gone = self.pickers.pop()
             self.choice_rows.removeWidget(gone)
-            gone.deleteLater()
+            discard(gone)
         while len(self.pickers) < len(view.chosen):
             picker = RunPicker(len(self.pickers))
             picker.run_chosen.connect(self._presenter.choose)

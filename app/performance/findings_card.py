@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.kit.boxes import across, down
+from app.kit.boxes import across, discard, down
 from app.kit.signals import Sends
 from app.kit.theme import GAP
 from app.kit.widgets import Card, button, label
@@ -30,7 +30,7 @@ class FindingsCard(Card):
         """Show these."""
         for row in self.rows:
             self._rows.removeWidget(row)
-            row.deleteLater()
+            discard(row)
         self.rows = [FindingRow(one) for one in findings]
         for row in self.rows:
             row.layers_requested.connect(self.layers_requested)

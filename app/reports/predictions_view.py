@@ -80,7 +80,13 @@ class PredictionsView(KindView):
         """What a list says of it."""
         from core.reports.predictions.kind import headline_of
 
-        return headline_of(self.verdict, self.grounds, self.comparison.summary, self.as_made)
+        return headline_of(
+            self.verdict,
+            self.grounds,
+            self.comparison.summary,
+            self.comparison.thresholds.limits,
+            self.as_made,
+        )
 
     @property
     def grounds(self) -> Grounds:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.boxes import discard
 from app.kit.fields import Choice, Decimal
 from core.reports.filters import RATIOS, Range
 
@@ -61,7 +62,7 @@ class RangeRows(QWidget):
     def _take(self, row: RangeRow) -> None:
         self.rows.remove(row)
         self._box.removeWidget(row)
-        row.deleteLater()
+        discard(row)
 
     def _on_changed(self) -> None:
         if self.rows[-1].column and len(self.rows) < len(self._columns):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from app.kit.boxes import discard
 from app.kit.page import Page
 from app.kit.signals import Sends
 from app.kit.text import on_a_button, shortened, tooltip
@@ -107,7 +108,7 @@ class StartPage(Page):
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
-                widget.deleteLater()
+                discard(widget)
         for row in newest:
             link = button(
                 on_a_button(f"{shortened(row.title, _LONGEST)}   {row.detail}"), flat=True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.documents.csv import Cell, csv_table
+from core.text import percent
 
 Form = Literal[
     "text", "count", "ratio", "fine", "change", "fine_change", "percent", "short", "decibel",
@@ -31,17 +32,23 @@ _PATTERNS: dict[Form, str] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure; `key` is what files call it, and `meaning` a sentence that explains it."""
+    """One figure; `key` is what files call it, and `meaning` a sentence that explains it.
+
+    A share that is judged by `limits` is never rounded across one of them.
+    """
 
     key: str
     name: str
     value: Cell
     form: Form
     meaning: str = ""
+    limits: tuple[float, ...] = ()
 
     @property
     def text(self) -> str:
         """The value as people read it."""
+        if self.form == "percent" and isinstance(self.value, float):
+            return percent(self.value, *self.limits)
         return shown(self.value, self.form)
 
 

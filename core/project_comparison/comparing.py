@@ -8,6 +8,7 @@ from core.benchmark.settings import RunMode
 from core.inference.settings import PrecisionHint
 from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.accuracy.verdict import VerdictName
+from core.metrics.matching.thresholds import VerdictLimits
 from core.metrics.speed.figures import Interval, Latency, Spread
 from core.profiling.layer_groups import LayerGroup, group_layers
 from core.profiling.profile import Profile
@@ -43,7 +44,8 @@ class Predicted(Value):
     """What the model's predictions come to beside its parent's.
 
     `kept` of the parent's accuracy; None where the parent finds nothing. `changed` is a share of
-    the predictions, None without any; `agreement` COCO AP with the parent as ground truth.
+    the predictions, None without any; `agreement` COCO AP with the parent as ground truth;
+    `limits` are those that the verdict went by.
     """
 
     dataset: str
@@ -51,6 +53,7 @@ class Predicted(Value):
     changed: float | None
     agreement: float | None
     verdict: VerdictName
+    limits: VerdictLimits = VerdictLimits()
 
 
 class Accuracy(Value):

@@ -262,6 +262,7 @@ def _predictions(workspace: Workspace, project: Project) -> Predicted | None:
         changed=result.summary.changed,
         agreement=result.summary.agreement,
         verdict=result.verdict.name,
+        limits=result.thresholds.limits,
     )
 
 

@@ -150,7 +150,7 @@ def verdict_sentence(
         return _NOTHING_FOUND.format(images=counted(summary.images, "images"))
     where = f" {_where(way)}" if way else ""
     judged = _REASONS[verdict.reason].format(
-        share=percent(kept.share.value, limits.safe_kept, limits.not_safe_kept),
+        share=percent(kept.share.value, *limits.of_kept),
         where=where,
         not_judged=" and ".join(NOT_JUDGED_WORDS[one] for one in grounds.not_judged),
         how=kept_words(kept),
@@ -161,7 +161,7 @@ def verdict_sentence(
         most_changed=f"{100 * limits.most_changed:g}%",
     )
     changed = changed_sentence(summary, limits.most_changed)
-    return " ".join((judged, *_other_ways(grounds, way), changed))
+    return " ".join((judged, *_other_ways(grounds, way, *limits.of_kept), changed))
 
 
 def _where(way: KeptIn) -> str:
@@ -173,25 +173,24 @@ def _where(way: KeptIn) -> str:
     return f"{_SUMS[way.arithmetic]}{rest}"
 
 
-def _other_ways(grounds: Grounds, worst: KeptIn | None) -> Iterator[str]:
+def _other_ways(grounds: Grounds, worst: KeptIn | None, *limits: float) -> Iterator[str]:
     """What is kept in the ways that do not decide."""
-    if worst is not None and grounds.kept is not None:
-        unlike = "" if grounds.counts else ", and the target does not"
-        yield f"As it runs here{unlike}, it keeps {grounds.kept.share.value:.1%}."
     alone, here = grounds.kept_in_f32, grounds.kept
+    if worst is not None and here is not None:
+        unlike = "" if grounds.counts else ", and the target does not"
+        yield f"As it runs here{unlike}, it keeps {percent(here.share.value, *limits)}."
     apart = alone and here and abs(alone.share.value - here.share.value) >= _APART
     for one in grounds.elsewhere:
         if one is not worst and one.kept is not None and not (apart and one.kept == alone):
-            yield f"It keeps {one.kept.share.value:.1%} {_where(one)}."
+            yield f"It keeps {percent(one.kept.share.value, *limits)} {_where(one)}."
     if alone and apart:
-        share = f"{alone.share.value:.1%}"
+        share = percent(alone.share.value, *limits)
         yield f"In true f32 it keeps {share}: the difference comes from how it runs."
 
 
 def kept_words(kept: AccuracyKept) -> str:
     """How the accuracy kept is known, and how surely."""
-    share = kept.share
-    interval = f"95% interval {100 * share.low:.1f} to {100 * share.high:.1f}%"
+    interval = f"95% interval {100 * kept.share.low:.1f} to {100 * kept.share.high:.1f}%"
     if kept.parent_ap is None or kept.optimized_ap is None:
         return f"estimated without annotations, {interval}"
     return f"COCO AP {kept.parent_ap:.3f} and {kept.optimized_ap:.3f}, {interval}"
@@ -260,9 +259,10 @@ def _point(figures: Figures) -> str:
 def _verdict(verdict: VerdictName) -> Callable[[Figures], str]:
     def text(figures: Figures) -> str:
         kept, changed = figures["kept"], figures["changed"]
+        *of_kept, most = (figures.get(one) or 1.0 for one in VerdictLimits.__struct_fields__)
         parts = [
-            *([] if kept is None else [f"{kept:.1%} of the accuracy kept"]),
-            *([] if changed is None else [f"{changed:.1%} changed"]),
+            *([] if kept is None else [f"{percent(kept, *of_kept)} of the accuracy kept"]),
+            *([] if changed is None else [f"{percent(changed, most)} changed"]),
         ]
         return f"{VERDICT_WORDS[verdict]}: {', '.join(parts) or 'the parent finds nothing'}"
 

@@ -13,7 +13,7 @@ from core.inference.words import HINTS, SUMS, executed_text
 from core.remarks.sentences import sentences
 from core.reports.wording import NOT_JUDGED_WORDS
 from core.targets.titles import TARGETS
-from core.text import counted, when_utc
+from core.text import counted, digits_beside, when_utc
 from core.wording.benchmark import noise_sentences
 from core.wording.benchmark_runs import ran_text
 from core.workspace.projects import OPTIMIZED, PARENT
@@ -30,13 +30,14 @@ TITLES: dict[LimitName, str] = {
 STATES: dict[State, str] = {"passed": "Passed", "failed": "Failed", "undecided": "Undecided"}
 _MET: dict[State, str] = {"passed": "met", "failed": "missed", "undecided": "undecided"}
 SIDES: dict[Side, str] = {"at_least": "at least", "at_most": "at most"}
-_FORMS: dict[Unit, str] = {
-    "share": "{:.2%}",
-    "ap": "{:.4f}",
-    "times": "{:.2f} times",
-    "ms": "{:.2f} ms",
-    "MB": "{:.2f} MB",
+_FORMS: dict[Unit, tuple[int, str]] = {
+    "share": (4, "%"),
+    "ap": (4, ""),
+    "times": (2, " times"),
+    "ms": (2, " ms"),
+    "MB": (2, " MB"),
 }
+"""Digits behind the point, and what follows; of a share those of the share, not of its percent."""
 _SMALL_MB = 0.1  # below, two digits that count are written, not 0.00
 _ELSE_COMPUTED: dict[Sample, str] = {"images": "", "rounds": "this machine", "file": "–"}
 _COLUMNS = (
@@ -70,7 +71,7 @@ def decision_table(result: CheckResult) -> Table:
 
 def decision_sentence(one: Decision) -> str:
     """One limit in a sentence: what is asked, what was measured, and what would decide."""
-    measured = f"{TITLES[one.limit]} is {written(one.limit, one.figure.value)}"
+    measured = f"{TITLES[one.limit]} is {written(one.limit, one.figure.value, one.allowed)}"
     if one.sample != "file":
         how = f"; {computed_text(one.computed)}" if one.computed else ""
         measured += f" (95% interval {interval_text(one)}, {sample_text(one)}{how})"
@@ -105,7 +106,8 @@ def interval_text(one: Decision) -> str:
     """Such as ``97.10% to 99.02%``; a dash for what is known exactly."""
     if one.sample == "file":
         return "–"
-    low, high = (written(one.limit, end) for end in (one.figure.low, one.figure.high))
+    ends = one.figure.low, one.figure.high
+    low, high = (written(one.limit, end, one.allowed) for end in ends)
     return f"{low} to {high}"
 
 
@@ -174,19 +176,22 @@ def _row(one: Decision) -> tuple[str, ...]:
     return (
         TITLES[one.limit],
         allowed_text(one),
-        written(one.limit, one.figure.value),
+        written(one.limit, one.figure.value, one.allowed),
         interval_text(one),
         computed_text(one.computed) if one.computed else _ELSE_COMPUTED[one.sample],
         STATES[one.state],
     )
 
 
-def written(limit: LimitName, value: float) -> str:
-    """A figure with its unit."""
+def written(limit: LimitName, value: float, *allowed: float) -> str:
+    """A figure with its unit; with as many digits as show on which side of `allowed` it lies."""
     unit = KINDS[limit].unit
     if unit == "MB" and 0 < value < _SMALL_MB:
         return f"{value:.2g} MB"
-    return _FORMS[unit].format(value)
+    fewest, after = _FORMS[unit]
+    digits = digits_beside(value, allowed, fewest)
+    shown = f"{100 * value:.{digits - 2}f}" if unit == "share" else f"{value:.{digits}f}"
+    return f"{shown}{after}"
 
 
 def _more(one: Decision, needed: int) -> str:

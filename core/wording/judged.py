@@ -51,8 +51,7 @@ def kept_text(judged: Judged | None) -> str:
     """How much of the accuracy is kept, on the side of the limits that the verdict found it."""
     if judged is None or judged.kept is None:
         return NOTHING
-    limits = judged.limits
-    return percent(judged.kept.share.value, limits.safe_kept, limits.not_safe_kept)
+    return percent(judged.kept.share.value, *judged.limits.of_kept)
 
 
 def changed_text(judged: Judged) -> str:

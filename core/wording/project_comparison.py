@@ -6,18 +6,20 @@ from collections.abc import Callable
 
 from core.documents.csv import Cell
 from core.inference.words import HINTS
+from core.metrics.accuracy.kept import AccuracyKept
 from core.metrics.speed.figures import Interval
 from core.metrics.speed.pairing import paired
 from core.project_comparison.comparing import (
     ComparedProject,
     Pair,
+    Predicted,
     ProjectComparison,
     Speed,
     SpeedRatio,
 )
 from core.reports.wording import VERDICT_WORDS, kept_words
 from core.sizes import megabytes
-from core.text import significant, when, when_utc
+from core.text import percent, significant, when, when_utc
 from core.wording.benchmark import times
 from core.wording.words import precision
 
@@ -144,12 +146,18 @@ def _kept(one: ComparedProject) -> str | None:
     found = one.predictions
     if found is None or found.kept is None:
         return None
-    return f"{found.kept.share.value:.1%} ({kept_words(found.kept)}) on {found.dataset}"
+    return f"{_share_kept(found, found.kept)} ({kept_words(found.kept)}) on {found.dataset}"
 
 
 def _changed(one: ComparedProject) -> str | None:
     found = one.predictions
-    return None if found is None or found.changed is None else f"{found.changed:.1%}"
+    if found is None or found.changed is None:
+        return None
+    return percent(found.changed, found.limits.most_changed)
+
+
+def _share_kept(found: Predicted, kept: AccuracyKept) -> str:
+    return percent(kept.share.value, *found.limits.of_kept)
 
 
 def _agreement(one: ComparedProject) -> str | None:
@@ -174,8 +182,8 @@ def _sentence(first: ComparedProject, other: ComparedProject, ratio: SpeedRatio 
     if ratio is None and first.speed is not None and other.speed is not None:
         parts.append("speed measured on another machine")
     parts.append(f"{other.size_bytes / first.size_bytes:.2f} times its size")
-    if other.predictions is not None and other.predictions.kept is not None:
-        parts.append(f"{other.predictions.kept.share.value:.1%} of its parent's accuracy")
+    if (found := other.predictions) is not None and found.kept is not None:
+        parts.append(f"{_share_kept(found, found.kept)} of its parent's accuracy")
     before, after = first.accuracy, other.accuracy
     if before is not None and after is not None and before.dataset == after.dataset:
         parts.append(f"an AP of {after.ap:.3f} instead of {before.ap:.3f}")

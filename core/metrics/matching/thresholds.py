@@ -24,6 +24,11 @@ class VerdictLimits(Value):
     not_safe_kept: float = 0.94
     most_changed: float = 0.25
 
+    @property
+    def of_kept(self) -> tuple[float, float]:
+        """Those of the accuracy kept."""
+        return self.safe_kept, self.not_safe_kept
+
     def __post_init__(self) -> None:
         """Raises ValueError where a model would be both."""
         if self.not_safe_kept >= self.safe_kept:

@@ -10,7 +10,7 @@ from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.sampled import Estimate
 from core.metrics.comparison.summary import Summary
-from core.metrics.matching.thresholds import Thresholds
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.reports.wording import CHANGED, interval_text
 
 
@@ -23,7 +23,11 @@ def figures(
 ) -> tuple[Figure, ...]:
     """The comparison in figures; `interval_note` stands for an interval that there is not yet."""
     note = interval_text(interval) if interval else interval_note or None
-    return (*_verdict(summary, grounds), *_ratios(summary, note), *_totals(summary, thresholds))
+    return (
+        *_verdict(summary, grounds, thresholds.limits),
+        *_ratios(summary, note),
+        *_totals(summary, thresholds),
+    )
 
 
 def as_estimated(shown: tuple[Figure, ...], estimate: Estimate) -> tuple[Figure, ...]:
@@ -52,7 +56,7 @@ def estimate_note(estimate: Estimate) -> str:
     )
 
 
-def _verdict(summary: Summary, grounds: Grounds) -> tuple[Figure, ...]:
+def _verdict(summary: Summary, grounds: Grounds, limits: VerdictLimits) -> tuple[Figure, ...]:
     kept, _ = grounds.worst
     how = (
         "COCO AP@[.50:.95] of the optimized model by the ground truth, divided by the parent's."
@@ -64,6 +68,7 @@ def _verdict(summary: Summary, grounds: Grounds) -> tuple[Figure, ...]:
         Figure(
             "accuracy_kept", "Accuracy kept", kept.share.value if kept else None, "percent",
             f"{how} Decides the verdict; no threshold changes it.",
+            limits.of_kept,
         ),
         Figure(
             "accuracy_kept_interval", "Accuracy kept, 95% interval",
@@ -72,7 +77,7 @@ def _verdict(summary: Summary, grounds: Grounds) -> tuple[Figure, ...]:
         ),
         Figure(
             "changed", "Predictions changed", summary.changed, "percent",
-            CHANGED,
+            CHANGED, (limits.most_changed,),
         ),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from core.metrics.accuracy.verdict import Grounds, Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval, agreement_interval
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.comparison.summary import Summary
-from core.metrics.matching.thresholds import Thresholds
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.models.plan import Target
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
@@ -173,11 +173,19 @@ class PredictionsReport:
 
 
 def headline_of(
-    verdict: Verdict, grounds: Grounds, summary: Summary, made: AsMade | None = None
+    verdict: Verdict,
+    grounds: Grounds,
+    summary: Summary,
+    limits: VerdictLimits,
+    made: AsMade | None = None,
 ) -> Headline:
-    """What a list says: the verdict, and both figures that it rests on."""
+    """What a list says: the verdict, both figures that it rests on, and their limits."""
     kept, _ = grounds.worst
-    figures = {"kept": kept.share.value if kept else None, "changed": summary.changed}
+    figures = {
+        "kept": kept.share.value if kept else None,
+        "changed": summary.changed,
+        **{limit: getattr(limits, limit) for limit in limits.__struct_fields__},
+    }
     return Headline(code=verdict.name, figures=figures, as_made=made)
 
 
@@ -207,11 +215,13 @@ class Predictions(ReportKind[PredictionsReport]):
         return load_predictions(folder, view)
 
     def headline(self, result: PredictionsResult) -> Headline:
-        return headline_of(result.verdict, result.grounds, result.summary)
+        return headline_of(result.verdict, result.grounds, result.summary, result.thresholds.limits)
 
     def headline_at(self, report: PredictionsReport) -> Headline:
         summary, grounds = report.comparison.summary, report.result.grounds
-        return headline_of(report.verdict, grounds, summary, report.as_made)
+        return headline_of(
+            report.verdict, grounds, summary, report.thresholds.limits, report.as_made
+        )
 
     def target(self, result: PredictionsResult) -> Target:
         return result.target

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.kit.boxes import across, down
 from app.kit.fields import Form, combo, decimal, note, spin
 from app.kit.theme import Theme, apply_theme
+from app.kit.widgets import Card
 from tests.support.checkout import ROOT
 
 ROUNDING = 1.0  # pixels between the middles of two odd heights
@@ -72,3 +81,23 @@ def test_every_form_is_the_kit_s() -> None:
     kit = ROOT / "app" / "kit" / "fields.py"
     found = [path for path in (ROOT / "app").rglob("*.py") if "QFormLayout" in path.read_text()]
     assert found == [kit]
+
+
+def test_facts_that_are_replaced_are_gone_while_a_dialog_is_open(qtbot: QtBot) -> None:
+    """Qt deletes nothing before the dialog ends: old and new ones lay on one another."""
+    card = Card("Model")
+    qtbot.addWidget(card)
+    card.set_facts([("Precision", "FP16")])
+    card.show()
+
+    def replaced() -> None:
+        card.set_facts([("Precision", "INT8")])
+        qtbot.wait(20)
+        seen.extend(one.text() for one in card.findChildren(QLabel) if one.isVisible())
+        dialog.accept()
+
+    seen: list[str] = []
+    dialog = QDialog(card)
+    QTimer.singleShot(0, replaced)
+    dialog.exec()
+    assert seen == ["Model", "Precision", "INT8"]

@@ -11,8 +11,10 @@ from core.metrics.accuracy.kept import AccuracyKept, measured_kept
 from core.metrics.accuracy.verdict import Grounds, KeptIn, Verdict, verdict_on
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.comparison import compare
-from core.metrics.matching.thresholds import VerdictLimits
-from core.reports.wording import verdict_sentence
+from core.metrics.matching.thresholds import Thresholds, VerdictLimits
+from core.reports.predictions.figures import figures
+from core.reports.predictions.kind import headline_of
+from core.reports.wording import headline_text, verdict_sentence
 from tests.support.reports import estimated_kept
 from tests.support.tables import Row, table
 from tests.support.truth import truth_of
@@ -155,6 +157,18 @@ def test_the_sentence_does_not_contradict_itself_by_rounding() -> None:
     told = verdict_sentence(verdict_on(answer, 0.0, limits), answer, summary, limits)
     assert "keeps 98.496% of its parent's accuracy" in told
     assert "less than the 98.5% of a safe one" in told
+
+
+def test_tiles_and_lists_do_not_contradict_the_verdict_by_rounding() -> None:
+    """*Check* stood beside 98.0%, where 98% was safe."""
+    thresholds = Thresholds(limits=LIMITS)
+    answer = Grounds(kept=kept(0.97957, 0.96, 1.0))
+    summary = compare(table([box(0)]), table([box(0)]), thresholds).summary
+    tile = figures(summary, thresholds, answer)[0]
+    assert (tile.key, tile.text) == ("accuracy_kept", "97.96%")
+    verdict = verdict_on(answer, summary.changed, LIMITS)
+    listed = headline_text(headline_of(verdict, answer, summary, LIMITS))
+    assert listed == "Check: 97.96% of the accuracy kept, 0.0% changed"
 
 
 def test_the_sentence_of_a_measured_share_names_both_aps() -> None:

@@ -40,6 +40,18 @@ def test_each_limit_in_its_unit() -> None:
     )
 
 
+def test_a_figure_is_not_rounded_to_the_other_side_of_its_limit() -> None:
+    """It said that 2.54 MB are more than at most 2.54 MB."""
+    size = Figure(Interval(value=2.5404, low=2.5404, high=2.5404), "file", 1)
+    assert decision_sentence(decide("size_mb", 2.54, size)) == (
+        "Failed: Size is 2.5404 MB; the limit is at most 2.54 MB."
+    )
+    kept = Figure(Interval(value=0.985, low=0.97998, high=0.99), "images", 100)
+    said = decision_sentence(decide("accuracy_kept", 0.98, kept))
+    assert "is 98.50% (95% interval 97.998% to 99.00%, over 100 images" in said
+    assert "the limit is at least 98.00%" in said
+
+
 def test_how_it_was_measured_names_what_was_asked_and_executed() -> None:
     said = " ".join(how_sentences(check_result(PASSED)))
     ran = "parent asked CPU, true f32; executed f32 in 60 layers (Processor, 2 threads)"
