@@ -59,6 +59,7 @@ async def _serve(channel: BinaryIO, port: int) -> None:
 
     dask.config.set({"distributed.admin.system-monitor.gil.enabled": False})
     dask.config.set({"distributed.diagnostics.nvml": False})
+    dask.config.set({"distributed.worker.profile.enabled": False})  # it looks 100 times a second
     with temporary_folder() as folder:
         try:
             keys = _new_keys(folder)

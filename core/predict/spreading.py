@@ -34,7 +34,7 @@ from core.predict import on_worker
 from core.predict.machine_conversation import Begin, Lacking, PartAsked, Ready, RunThere
 from core.predict.part_by_part import PartByPart, Parts, Run
 from core.predict.parts import image_hashes
-from core.predict.shards import read_shard
+from core.predict.shards import Shard, read_shard
 from core.remarks.remark import Remark, remark
 from core.values import to_json
 
@@ -185,29 +185,32 @@ class _Spreading:
             one = self._missing[run]
             if one.shards[piece] is not None:
                 continue
-            path = self._work.store.spare / f"{self._session}.npz"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            names = one.run.stored.card.detector.class_names
+            path = self._work.store.received(one.keys[piece], data)
             try:
-                shard = read_shard(path, one.keys[piece], part, names)
+                shard = read_shard(path, one.keys[piece], part, _names(one))
                 if shard.executed != executed[run]:
                     raise ValueError("it was computed otherwise")
-                table = shard.table(self._work.dataset, names)
+                one.shards[piece] = self._stored(one, piece, shard)
             except OSError as error:
                 raise ValueError(why(error)) from error
-            problems = [
-                (image, self._unreadable.get(image, left.remark))
-                for left in shard.left_out
-                for image in (part.images[left.image],)
-            ]
-            kept = [part.images.start + place for place in shard.kept.tolist()]
-            one.shards[piece] = self._work.store.put(
-                one.keys[piece], part, table, kept, shard.executed, problems
-            )
-            path.unlink()
+            finally:
+                path.unlink(missing_ok=True)
             fresh = True
         self._done += len(part.images) if fresh else 0
+
+    def _stored(self, run: Parts, piece: int, shard: Shard) -> Shard:
+        """A shard that came, as it would be had it been made here; it is so but for one thing.
+
+        Why an image cannot be read is only known here.
+        """
+        part, store, key = self._work.parts[piece], self._work.store, run.keys[piece]
+        left = [(part.images[one.image], one.remark) for one in shard.left_out]
+        if not any(image in self._unreadable for image, _ in left):
+            return store.adopt(key, shard)
+        problems = [(image, self._unreadable.get(image, said)) for image, said in left]
+        kept = [part.images.start + place for place in shard.kept.tolist()]
+        table = shard.table(self._work.dataset, _names(run))
+        return store.put(key, part, table, kept, shard.executed, problems)
 
     async def _send_images(self, worker: str, files: dict[str, tuple[int, Path]]) -> None:
         """Send images; those that cannot be read are noted, with why."""
@@ -223,6 +226,10 @@ class _Spreading:
                     continue
             there[digest] = path
         await self._supply.send(worker, there)
+
+
+def _names(run: Parts) -> tuple[str, ...]:
+    return run.run.stored.card.detector.class_names
 
 
 def _there(run: Run) -> RunThere:

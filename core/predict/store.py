@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.detection.detections import DetectionTable
@@ -17,6 +17,7 @@ from core.machines.machine import Machine
 from core.predict.parts import HASHES_SUFFIX, Part
 from core.predict.shards import SUFFIX, Shard, read_shard, write_shard
 from core.remarks.remark import Remark, remark
+from core.unfinished import unfinished
 
 LIMIT_BYTES = 8 * 2**30
 FIGURES_SUFFIX = ".figures.npz"
@@ -93,13 +94,32 @@ class ShardStore:
             try:
                 shard = write_shard(path, key, part, table, kept, executed, noticed)
             except OSError as error:
-                self._writable = False
-                reason = why(error)
-                self.context.log(remark("shards_not_stored", folder=self.folder, reason=reason))
+                self._refuse(error)
             else:
                 self._used.add(path.name)
                 return shard
         return write_shard(self.spare / f"{key}{SUFFIX}", key, part, table, kept, executed, noticed)
+
+    def received(self, key: str, data: bytes) -> Path:
+        """A file with what is to be the shard of that name, once it was looked at: see `adopt`."""
+        if self.folder is not None and self._writable:
+            try:
+                return _written(self.folder / key, data)
+            except OSError as error:
+                self._refuse(error)
+        return _written(self.spare / key, data)
+
+    def adopt(self, key: str, shard: Shard) -> Shard:
+        """Keep a shard that was received, as `put` would have written it. Raises OSError."""
+        path = shard.path.with_name(f"{key}{SUFFIX}")
+        shard.path.replace(path)
+        self._used.add(path.name)
+        return replace(shard, path=path)
+
+    def _refuse(self, error: OSError) -> None:
+        """Nothing more can be stored in the cache."""
+        self._writable = False
+        self.context.log(remark("shards_not_stored", folder=self.folder, reason=why(error)))
 
     def trim(self) -> None:
         """Remove what was unused for longest, down to the limit; what this job uses stays."""
@@ -115,3 +135,15 @@ class ShardStore:
                 if name not in self._used:
                     (self.folder / name).unlink(missing_ok=True)
                     total -= status[name].st_size
+
+
+def _written(beside: Path, data: bytes) -> Path:
+    """An unfinished file in the same folder; raises OSError, and leaves none then."""
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    path = unfinished(beside)
+    try:
+        path.write_bytes(data)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path

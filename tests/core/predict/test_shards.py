@@ -18,7 +18,7 @@ from core.jobs.context import JobContext
 from core.jobs.job import read_result
 from core.models.stored import load_stored
 from core.predict.job import COCO_RESULTS_FILE, DETECTIONS_FILE, PredictResult
-from core.predict.parts import parts_of
+from core.predict.parts import Part, parts_of
 from core.predict.shards import About, read_shard
 from core.predict.store import DetectionCache, ShardStore
 from core.reports.kind import ReportOptions
@@ -28,6 +28,7 @@ from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.core.predict.conftest import MANY
 from tests.support.jobs import run
+from tests.support.models import CLASSES
 from tests.support.shards import inferred, predicted, require_same, said, shards
 
 
@@ -152,6 +153,22 @@ def test_a_folder_that_cannot_be_written_is_said_and_does_without(
     told = [one for one in said(events) if "cannot be stored" in one]
     assert len(told) == 1
     require_same(made, images, outcome.require())
+
+
+def test_what_was_received_is_adopted_as_it_came_or_leaves_nothing(
+    filled: Path, tmp_path: Path
+) -> None:
+    came = shards(filled)[0]
+    (tmp_path / "no folder").write_text("a file lies where the folder should")
+    for cache in (tmp_path / "cache", tmp_path / "no folder"):
+        store = ShardStore(DetectionCache(cache), tmp_path / "spare", quiet(tmp_path))
+        place = store.received(came.stem, came.read_bytes())
+        part = Part(range(MANY), "")
+        shard = store.adopt(came.stem, read_shard(place, came.stem, part, CLASSES))
+        assert shard.path.name == came.name and shard.path.read_bytes() == came.read_bytes()
+        assert not place.exists()
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [came.name]
+    assert [path.name for path in (tmp_path / "spare").iterdir()] == [came.name]
 
 
 def test_the_longest_unused_go_when_there_is_too_much(
