@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from core.datasets.source import DatasetSource
 from core.errors import WorkbenchError
 from core.jobs.events import Event
 from core.machines.connecting import Scheduler, connected, present
@@ -20,6 +22,9 @@ from core.machines.hosts import answered, prepare
 from core.machines.machine import Machine
 from core.machines.reaching import reached
 from core.machines.ssh import remote_command
+from core.models.plan import QuantizationPlan
+from core.models.stored import load_stored
+from core.optimize.job import QuantizeJob
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.images import write_images
@@ -71,6 +76,24 @@ def test_it_is_to_the_last_bit_what_this_machine_finds(
     assert content(made.outcome.require()) == content(here / "reported")
     assert shards(tmp_path / "cache") == shards(here / "cache")
     assert "Detecting on board: 1 worker has joined." in made.said
+    wait_until(lambda: host.at_work() == [])
+
+
+def test_a_model_quantized_with_its_statistics_is_that_of_this_machine(
+    host: Host, board: Machine, asked: Asked, tmp_path: Path
+) -> None:
+    job = QuantizeJob(
+        model=asked.parent,
+        dataset=DatasetSource(path=asked.images),
+        plan=QuantizationPlan(subset_size=20, target="cpu_vnni"),
+        name="int8",
+    )
+    hashes = []
+    for machine in (None, board):
+        made = ran(replace(job, machine=machine), tmp_path / f"on {machine and machine.name}")
+        hashes.append(load_stored(made.outcome.require() / "int8.xml").card.weights_sha256)
+    assert hashes[0] == hashes[1]
+    assert "Statistics are collected on board: 1 worker has joined." in made.said
     wait_until(lambda: host.at_work() == [])
 
 
