@@ -44,6 +44,7 @@ from tests.support.resizable import red_finder
 from tests.support.spreading import ran
 
 pytest.importorskip("distributed")
+pytestmark = pytest.mark.timeout(300)  # many processes, on however busy a machine
 ENDED_SECONDS = 2.0
 MANY = 70
 PLAN = QuantizationPlan(weight_rounding="least_error", target="cpu_vnni")

@@ -37,6 +37,7 @@ from tests.core.conftest import Made
 from tests.support.dask_workers import Cluster
 
 pytest.importorskip("distributed")
+pytestmark = pytest.mark.timeout(300)  # many processes, on however busy a machine
 ENDED_SECONDS = 2.0
 SETTINGS = SearchSettings(target="cpu_vnni")
 PLAN = QuantizationPlan(target="cpu_vnni", subset_size=3)
