@@ -76,7 +76,7 @@ def open_file(path: Path, place: Place) -> Dataset:
             "categories": categories.extend,
         }
 
-    read_coco(path, begin)
+    read_coco(path, begin, lambda: place.found(len(images)))
     if not categories and not _has_boxes(path):
         raise NotCocoError(f"{path} is not a COCO file of objects: it has no boxes.", WAY_OUT)
     if not images:
@@ -111,7 +111,7 @@ def read(dataset: Dataset, done: Callable[[int], None]) -> Annotations:
             "categories": stated.extend,
         }
 
-    read_coco(path, begin)
+    read_coco(path, begin, lambda: done(0))
     categories = _categories(stated, columns.categories)
     collector.class_names = [text_of(category.name) for category in categories]
     class_ids = {same_id(category.id): number for number, category in enumerate(categories)}

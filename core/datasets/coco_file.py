@@ -98,9 +98,12 @@ Take = Mapping[str, Callable[[list[Any]], None]]
 """What gets the entries of ``images``, ``annotations`` or ``categories``, some at a time."""
 
 
-def read_coco(path: Path, begin: Callable[[], Take]) -> None:
+def read_coco(
+    path: Path, begin: Callable[[], Take], tick: Callable[[], None] = lambda: None
+) -> None:
     """Give out the entries of some lists in the file's order, to what `begin` gives.
 
+    `tick` is called now and then while a large file is read, and may raise to stop.
     It may have to begin again, where a file that is not as usual must be read whole. Raises
     InputError where the file is damaged or another kind. All else of the file is looked at, but
     not given out. A large file is never all in memory.
@@ -109,7 +112,7 @@ def read_coco(path: Path, begin: Callable[[], Take]) -> None:
     try:
         size = path.stat().st_size
         if size > STREAMED_BYTES:
-            _read_in_pieces(path, begin())
+            _read_in_pieces(path, begin(), tick)
             return
     except FileNotFoundError:
         raise InputError(f"{path} no longer exists.", "Put it back, or import again.") from None
@@ -122,9 +125,10 @@ def read_coco(path: Path, begin: Callable[[], Take]) -> None:
         taken(getattr(whole, name))
 
 
-def _read_in_pieces(path: Path, take: Take) -> None:
+def _read_in_pieces(path: Path, take: Take, tick: Callable[[], None]) -> None:
     pieces, before = JsonPieces(path), Counter[str]()
     for name, piece in pieces.lists():
+        tick()
         wanted = _ENTRIES[name] if name in take else msgspec.Raw
         try:
             entries = _decode(piece, list[wanted])  # type: ignore[valid-type]  # for msgspec

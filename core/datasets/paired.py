@@ -47,8 +47,10 @@ def _with_xml(place: Place) -> Dataset | None:
 
 def _found(place: Place, suffix: str) -> Iterator[tuple[Path, Path, list[str]]]:
     """Folders of images and of files for them, with those of the files that have an image."""
+    images = place.images(place.folder)
+    if not place.passed(place.folder).suffixes[suffix]:
+        return
     texts = list(list_files(place.folder, {suffix}))
-    images = place.images(place.folder) if texts else ()
     for ours, theirs in pairs(images, texts, place.role)[:_TRIED]:
         root, labels = place.folder / ours, place.folder / theirs
         wanted = {key(stem(name)) for name in place.images(root)}

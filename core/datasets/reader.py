@@ -98,10 +98,12 @@ class Place:
         from core.datasets.tar_shards import ShardListing
 
         listing = ShardListing()
-        names = tuple(self._reported(listing.images(folder, lambda: self.found(0))))
+        found: list[str] = []
+        for name in self._reported(listing.images(folder, lambda: self.found(len(found)))):
+            found.append(name)  # `tick` tells how many there are meanwhile
         refused.extend(listing.remarks())
         passed.suffixes.update(listing.others)
-        return names
+        return tuple(found)
 
     def _reported(self, names: Iterable[str]) -> Iterator[str]:
         for count, name in enumerate(names, start=1):

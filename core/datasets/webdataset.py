@@ -8,10 +8,13 @@ or ``objects``, and the columns of Hugging Face, ``{"objects": {"bbox": [..], "c
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -23,7 +26,7 @@ from core.datasets.collecting import Boxes, Collector
 from core.datasets.dataset import Dataset
 from core.datasets.folder import read as no_annotations
 from core.datasets.reader import Place
-from core.datasets.reading import files_in, folders_in, stem
+from core.datasets.reading import folders_in, stem
 from core.datasets.splits import is_split, split_rank
 from core.datasets.tar_shards import sample_of
 from core.datasets.units import AS_CORNERS, are_corners
@@ -39,6 +42,7 @@ MAX_SIDECAR_BYTES = 16 * 2**20
 MAX_CLASSES = 100_000
 _LOOKED_AT = 100  # images whose sidecars tell whether there are boxes
 _REPORT_EVERY = 50
+_FIRST_FILES = 1000  # of a folder, among which a shard is looked for
 _LARGEST_SIDE = 2**31 - 1
 _NOT_READ = (SIDECAR, ".txt", ".cls", ".xml", ".npy", ".npz", ".pkl", ".pyd", ".pth", ".cbor")
 
@@ -104,7 +108,7 @@ _decoder = msgspec.json.Decoder(list[_Object] | _Sidecar, strict=False)
 def find(place: Place) -> Dataset | None:
     """The images of the shards in a folder, of one split if they are called after several."""
     near = (place.folder, *folders_in(place.folder))
-    images = place.images(place.folder) if any(files_in(one, TAR) for one in near) else ()
+    images = place.images(place.folder) if any(map(_has_shards, near)) else ()
     if not images or f"{TAR}/" not in images[0].lower():
         return None
     images, split = _of_split(images, place.role)
@@ -123,6 +127,13 @@ def find(place: Place) -> Dataset | None:
         if kinds:
             place.warnings.append(remark("sidecars_not_read", kinds=kinds))
     return replace(dataset, warnings=tuple(place.warnings))
+
+
+def _has_shards(folder: Path) -> bool:
+    """Whether an archive is among the first files of a folder, which may have a million."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return any(one.name.lower().endswith(TAR) for one in islice(entries, _FIRST_FILES))
+    return False
 
 
 def _of_split(images: tuple[str, ...], role: str) -> tuple[tuple[str, ...], str]:

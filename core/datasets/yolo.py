@@ -88,7 +88,8 @@ def open_tree(
 ) -> Dataset | None:  # fmt: skip
     """The dataset whose images are below a folder, if there are labels for them."""
     found = place.images(images)
-    labels = labels_folder(images, found)
+    own = place.passed(images).suffixes[".txt"] > 0
+    labels = labels_folder(images, found, own=own)
     if labels is None or not found:
         return None
     return make(images, found, labels, place, names, title or _title(images))
@@ -116,21 +117,27 @@ def make(
     )
 
 
-def labels_folder(root: Path, images: Sequence[str], *, inside: bool = False) -> Path | None:
+def labels_folder(
+    root: Path, images: Sequence[str], *, inside: bool = False, own: bool = True
+) -> Path | None:
     """The folder with a label file for at least one image: ``images`` becomes ``labels``.
 
-    With `inside`, also the root of several folders of images with their own folders of labels.
+    With `inside`, also the root of several folders of images with their own folders of labels;
+    without `own`, there is no text below `root` itself.
     """
-    wanted = {
-        key(name)
-        for image in images
-        for number, name in enumerate(label_names(image, ".txt"))
-        if inside or number != 1
-    }
+    wanted: set[str] = set()  # a million images have as many: made where there is a text at all
     for folder in dict.fromkeys(_candidates(root)):
-        if not folder.is_dir():
+        if not folder.is_dir() or (folder == root and not own):
             continue
-        texts = [text for text in list_files(folder, {".txt"}) if key(text) in wanted]
+        texts = list(list_files(folder, {".txt"}))
+        if texts and not wanted:
+            wanted = {
+                key(name)
+                for image in images
+                for number, name in enumerate(label_names(image, ".txt"))
+                if inside or number != 1
+            }
+        texts = [text for text in texts if key(text) in wanted]
         if texts and are_labels(folder / text for text in texts):
             return folder
     return None
