@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 import numpy as np
 
@@ -43,19 +44,21 @@ class BestF1(Value):
 
 
 def best_f1_of(
-    truth: GroundTruth, parts: Iterable[Both], near: float, chosen: Mask
+    truth: GroundTruth, parts: Callable[[], Iterable[Both]], near: float, chosen: Mask
 ) -> BestF1 | None:
     """Thresholds chosen on the images `chosen`, bool ``[I]``, and judged on the others.
 
-    `parts` are both models' detections, the images one after the other.
-
+    `parts` gives both models' detections each time it is called, the images one after the other.
     None where one half has no object, or a model finds nothing in the first.
     """
     objects = truth.table.image_indices
     if not (chosen[objects].any() and (~chosen)[objects].any()):
         return None
     draws = draw_images(int((~chosen).sum()))
-    both = [_model(one, near, chosen, draws) for one in _found(truth, parts)]
+    both = (
+        _model(_found(truth, parts(), 0), near, chosen, draws),
+        _model(_found(truth, parts(), 1), near, chosen, draws),
+    )
     if both[0] is None or both[1] is None:
         return None
     (first, first_drawn), (second, second_drawn) = both[0], both[1]
@@ -63,17 +66,15 @@ def best_f1_of(
     return BestF1(parent=first, optimized=second, difference=difference)
 
 
-def _found(truth: GroundTruth, parts: Iterable[Both]) -> tuple[Found, Found]:
-    """The parent's detections with the objects, and the optimized model's."""
+def _found(truth: GroundTruth, parts: Iterable[Both], which: Literal[0, 1]) -> Found:
+    """The detections of one model, the first or the second of each part, with the objects."""
 
-    def judged(some: tuple[int, Both]) -> tuple[Found, Found]:
+    def judged(some: tuple[int, Both]) -> Found:
         first, both = some
         own = truth.part(range(first, first + len(both[0])))
-        parent, optimized = (Found.of_truth(judge(own, one)).behind(first) for one in both)
-        return parent, optimized
+        return Found.of_truth(judge(own, both[which])).behind(first)
 
-    parents, optimized = zip(*in_order(judged, numbered(parts)), strict=True)
-    return Found.joined(parents), Found.joined(optimized)
+    return Found.joined(list(in_order(judged, numbered(parts))))
 
 
 def _model(found: Found, near: float, chosen: Mask, draws: Draws) -> tuple[ModelF1, Drawn] | None:

@@ -185,7 +185,7 @@ def operating_point_by_parts(
     chosen = chosen_half(image_names, seed)
     found = _found(parts(), thresholds)
     require_detections(found, chosen, near)
-    best_f1 = None if truth is None else best_f1_of(truth, parts(), near, chosen)
+    best_f1 = None if truth is None else best_f1_of(truth, parts, near, chosen)
     return _point(found, chosen, thresholds, seed, best_f1)
 
 
