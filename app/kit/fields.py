@@ -197,10 +197,10 @@ class Form(QFormLayout):
         self.setVerticalSpacing(8)
         self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
 
-    def add_field(self, name: str | QWidget, field: QWidget | QLayout) -> None:
-        """A row; `name` is its label, or the box that switches the field on."""
+    def add_field(self, name: str | QWidget, field: QWidget | QLayout, row: int = -1) -> None:
+        """A row, the last one unless `row` is given; `name` is its label, or a box to tick."""
         made = label(name, wrap=False) if isinstance(name, str) else name
-        self.addRow(made, field)
+        self.insertRow(row, made, field)
         line = _first_line(field)
         if made.sizeHint().height() <= line:
             made.setFixedHeight(line)

@@ -179,8 +179,8 @@ class OptimizeTab(QStackedWidget):
         images.setSpacing(4)
         images.addWidget(self.calibration)
         images.addWidget(self.calibration_note)
-        self.form.usual.insertRow(0, "Start from", self.plans)
-        self.form.usual.insertRow(1, "Calibration images", images)
+        self.form.usual.add_field("Start from", self.plans, 0)
+        self.form.usual.add_field("Calibration images", images, 1)
 
     def _made_card(self) -> Card:
         card = Card("")

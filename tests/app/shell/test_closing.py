@@ -103,7 +103,7 @@ def test_the_next_start_says_what_failed_while_the_window_was_closing(
     assert "Import tiny ssd.xml: " in again.notices.said
 
 
-@pytest.mark.parametrize(("button", "visible"), [("Back", True), ("Stop them and close", False)])
+@pytest.mark.parametrize(("button", "visible"), [("Back", True), ("Stop it and close", False)])
 def test_the_question_names_the_jobs(
     qtbot: QtBot, busy: MainWindow, button: str, visible: bool
 ) -> None:
