@@ -1,6 +1,6 @@
-"""The whole suite, headless, one stage after the other; the last line is pytest's closing line.
+"""The whole suite, headless: the checks side by side, then tests; the last line is pytest's own.
 
-The checks are the stages before the tests, and can be run alone.
+The checks can be run alone. What each prints is shown when it has ended, in their order.
 """
 
 import os
@@ -37,13 +37,15 @@ class Stage(NamedTuple):
     command: list[str]
     variables: dict[str, str]
     passing: frozenset[int] = frozenset({0})
+    beside: bool = False  # others may run at the same time
 
 
 def run(pytest_arguments: Sequence[str]) -> int:
     """Run every stage, also after one that failed; 0 when all passed."""
     *earlier, last = stages(pytest_arguments)
-    failed = []
-    for stage in earlier:
+    together = [stage for stage in earlier if stage.beside]
+    failed = _side_by_side(together)
+    for stage in earlier[len(together) :]:
         if _start(stage).wait() not in stage.passing:
             failed.append(stage.name)
             print(f"Failed: {stage.name}", flush=True)
@@ -64,16 +66,16 @@ def check(names: Sequence[str]) -> int:
     if not chosen:
         known = ", ".join(stage.name for stage in checks())
         raise Stop(f"No check is called '{' '.join(names)}'; there are: {known}.")
-    failed = [stage.name for stage in chosen if _start(stage).wait() not in stage.passing]
+    failed = _side_by_side(chosen)
     print(f"Failed: {'; '.join(failed)}." if failed else "All checks passed.", flush=True)
     return 1 if failed else 0
 
 
 def checks() -> list[Stage]:
-    """What is run before the tests, in this order."""
+    """What is run before the tests, shown in this order."""
     python = [str(script("python")), "-P"]
     import_linter = "from importlinter.cli import lint_imports_command as lint; lint()"
-    return [
+    made = [
         Stage("ruff check", [*python, "-m", "ruff", "check"], {}),
         Stage("ruff format", [*python, "-m", "ruff", "format", "--check"], {}),
         Stage("mypy", [*python, "-m", "mypy"], {}),
@@ -81,6 +83,7 @@ def checks() -> list[Stage]:
         # Without -P: what it consists of lies beside it.
         Stage("third-party notices", [python[0], str(NOTICES), "--check"], {}),
     ]
+    return [stage._replace(beside=True) for stage in made]
 
 
 def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
@@ -132,8 +135,24 @@ def verdict(failed: Sequence[str]) -> str:
     return f"The suite failed in: {'; '.join(failed)}." if failed else "All stages passed."
 
 
+def _side_by_side(together: Sequence[Stage]) -> list[str]:
+    """Run them at the same time, and show what each printed; the names of those that failed."""
+    failed = []
+    for stage, process in [(stage, _begin(stage, subprocess.PIPE)) for stage in together]:
+        said, _ = process.communicate()
+        print(f"\n--- {stage.name}\n{said}", end="", flush=True)
+        if process.returncode not in stage.passing:
+            failed.append(stage.name)
+            print(f"Failed: {stage.name}", flush=True)
+    return failed
+
+
 def _start(stage: Stage, stdout: int | None = None) -> "subprocess.Popen[str]":
     print(f"\n--- {stage.name}", flush=True)
+    return _begin(stage, stdout)
+
+
+def _begin(stage: Stage, stdout: int | None) -> "subprocess.Popen[str]":
     variables = {**os.environ, **stage.variables}
     # Or each of the thousands of processes that the tests start would compile the program anew.
     variables.pop("PYTHONDONTWRITEBYTECODE", None)

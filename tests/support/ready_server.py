@@ -25,6 +25,7 @@ from typing import Any
 MOST_BYTES = 2**17  # of a request: an environment
 _HELPERS = ("core.benchmark.worker", "core.predict.machine_process")
 _LIBRARIES = ("openvino", "core.images.opencv")
+_IS = b"."  # said by a copy
 _LOOK_SECONDS = 0.001
 _PATIENT_LOOKS = 10_000
 
@@ -70,17 +71,18 @@ def _copy(request: dict[str, Any], streams: list[int]) -> int:
     if not between:
         number = os.fork()
         if not number:
-            _be(request, streams)
+            _be(request, streams, writing)
         os.write(writing, str(number).encode())
         os._exit(0)
-    os.waitpid(between, 0)
-    number = int(os.read(reading, 32))
-    os.close(reading)
     os.close(writing)
+    os.waitpid(between, 0)
+    number = int(os.read(reading, 32).rstrip(_IS))
+    os.read(reading, 1)  # once it is what it shall be, or gone
+    os.close(reading)
     return number
 
 
-def _be(request: dict[str, Any], streams: list[int]) -> None:
+def _be(request: dict[str, Any], streams: list[int], telling: int) -> None:
     """Be the helper in this copy, and end."""
     from core.processes import run_helper
 
@@ -90,11 +92,14 @@ def _be(request: dict[str, Any], streams: list[int]) -> None:
             os.setsid()
         for number, descriptor in enumerate(streams):
             os.dup2(descriptor, number)
-        os.closerange(len(streams), 256)
+        os.closerange(len(streams), telling)
+        os.closerange(telling + 1, 256)
         _as_if_new(request)
         if request["arguments"][0] == "job":
-            _let_helpers_be_copies()
+            _let_helpers_be_copies(telling)
         _call_ourselves([sys.executable, "-P", "-m", "core.processes", *request["arguments"]])
+        os.write(telling, _IS)
+        os.close(telling)
         run_helper(request["arguments"])
         status = 0
     except SystemExit as left:
@@ -107,13 +112,14 @@ def _be(request: dict[str, Any], streams: list[int]) -> None:
         os._exit(status)
 
 
-def _let_helpers_be_copies() -> None:
+def _let_helpers_be_copies(telling: int) -> None:
     """What a job starts, as a benchmark does, is a copy of the same state; a job has threads."""
     from tests.support import ready
 
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if not os.fork():
         ours.close()
+        os.close(telling)
         for stream in range(3):
             os.dup2(os.open(os.devnull, os.O_RDWR), stream)
         _serve(theirs)

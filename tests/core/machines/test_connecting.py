@@ -22,7 +22,8 @@ def test_a_lost_contact_is_no_failure_of_the_work_which_goes_on_when_it_is_back(
         from distributed import Worker
 
         async with (
-            DaskScheduler(host="127.0.0.1", dashboard=False) as there,
+            # its page's usual port may be another scheduler's
+            DaskScheduler(host="127.0.0.1", dashboard_address="127.0.0.1:0") as there,
             Worker(there.address, host="127.0.0.1", nthreads=3) as worker,
         ):
             machine = new_machine("lab", there.address, agreed=True)
