@@ -6,7 +6,8 @@ Each round predicts once without a machine and once with each number of workers,
 each time, with nothing stored. Ends with one line of JSON: of each number of workers the median
 seconds of a job, those before the first images are detected on (a start, and on workers compiling),
 and the ratio of the whole, and of the rest, to the plain program's, with their 95% intervals
-(bootstrap over rounds). Avoid other load meanwhile.
+(bootstrap over rounds). ``cpu_seconds`` are those of a core that all processes had, home, scheduler
+and workers together: they say what workers cost on a busy machine, too. Else avoid other load.
 """
 
 from __future__ import annotations
@@ -21,21 +22,34 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
+
+import psutil
 
 from core.jobs.events import Event, Progress
-from core.machines.machine import Machine
 from tests.benchmarks.spread_with_kills import prepared
 from tests.support.dask_workers import Cluster
 from tests.support.spreading import Asked, ran
 
 PLAIN = 0
 _RESAMPLED = 2000
+_ENDING_SECONDS = 1.5  # in which processes of a session end, and are counted
 
 
-def timed(asked: Asked, place: Path, machine: Machine | None) -> tuple[float, float]:
-    """Seconds of a prediction before the first images are detected on, and from there on."""
-    begun, first = monotonic(), 0.0
+def spent(cluster: Cluster | None) -> float:
+    """Seconds of a core that jobs, and all processes of a cluster, have had by now."""
+    own = os.times()
+    names = [] if cluster is None else cluster.running
+    there = (psutil.Process(cluster.pid(one)).cpu_times()[:4] for one in names if cluster)
+    return own.children_user + own.children_system + sum(map(sum, there))
+
+
+def timed(asked: Asked, place: Path, cluster: Cluster | None) -> tuple[float, float, float]:
+    """Of a prediction: seconds before the first images are detected on, those from there on, and
+    seconds of a core.
+    """
+    machine = None if cluster is None else cluster.machine()
+    begun, first, before = monotonic(), 0.0, spent(cluster)
 
     def hear(event: Event) -> None:
         nonlocal first
@@ -45,7 +59,9 @@ def timed(asked: Asked, place: Path, machine: Machine | None) -> tuple[float, fl
     ran(asked.predict(place / "cache", machine), place / "out", hear=hear).outcome.require()
     ended = monotonic()
     shutil.rmtree(place)
-    return first - begun, ended - first
+    if cluster is not None:
+        sleep(_ENDING_SECONDS)
+    return first - begun, ended - first, spent(cluster) - before
 
 
 def interval(ratios: Sequence[float], chance: random.Random) -> list[float]:
@@ -71,17 +87,16 @@ def main() -> int:
         os.environ[variable] = str(folder / variable.lower())
     asked, chance = prepared(folder, options.images), random.Random(0)
     clusters = {one: Cluster(folder / f"cluster {one}") for one in counts}
-    times: dict[int, list[tuple[float, float]]] = {one: [] for one in (PLAIN, *counts)}
+    times: dict[int, list[tuple[float, float, float]]] = {one: [] for one in (PLAIN, *counts)}
     try:
         for one, cluster in clusters.items():
             cluster.add(one)
             cluster.wait(one)
         for number in range(options.rounds):
             for one in chance.sample(list(times), len(times)):
-                machine = clusters[one].machine() if one else None
                 place = folder / f"{number} {one}"
                 place.mkdir()
-                times[one].append(timed(asked, place, machine))
+                times[one].append(timed(asked, place, clusters.get(one)))
                 print(f"round {number}, {one} workers: {times[one][-1]}", file=sys.stderr)
     finally:
         for cluster in clusters.values():
@@ -89,14 +104,16 @@ def main() -> int:
         shutil.rmtree(folder)
     figures = {}
     for one, measured in times.items():
-        before, detecting = (statistics.median(each) for each in zip(*measured, strict=True))
+        before, detecting, cpu = (statistics.median(each) for each in zip(*measured, strict=True))
         pairs = zip(measured, times[PLAIN], strict=True)
         whole, rest = zip(
-            *((sum(mine) / sum(plain), mine[1] / plain[1]) for mine, plain in pairs), strict=True
+            *((sum(mine[:2]) / sum(plain[:2]), mine[1] / plain[1]) for mine, plain in pairs),
+            strict=True,
         )
         figures[f"{one} workers" if one else "plain"] = {
             "before_seconds": round(before, 2),
             "detecting_seconds": round(detecting, 2),
+            "cpu_seconds": round(cpu, 2),
             "whole_ratio": interval(whole, chance),
             "detecting_ratio": interval(rest, chance),
         }

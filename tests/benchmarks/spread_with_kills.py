@@ -4,7 +4,8 @@
 
 In each run, workers are killed with SIGKILL at random times, and others started in their place. All
 that ``predict`` and ``report`` leave must be equal, byte for byte, to what they leave without any
-machine. Ends with one line of JSON.
+machine. Ends with one line of JSON. With a folder, each run is noted there, and who starts it again
+goes on after the last one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from core.importing.service import plan_import
 from core.jobs.job import Job
@@ -46,6 +48,42 @@ def prepared(folder: Path, images: int) -> Asked:
     return Asked(model_of(first), model_of(second), root)
 
 
+def prepared_once(folder: Path, images: int) -> tuple[Asked, list[dict[str, Any]]]:
+    """The same as long as the folder is there, with what its jobs leave without a machine."""
+    ready, cache = folder / "asked.json", folder / "here"
+    if not ready.is_file():
+        made = prepared(folder, images)
+        jobs: tuple[Callable[..., Job], ...] = (made.predict, made.report)
+        for number, job in enumerate(jobs):
+            ran(job(cache), folder / f"expected {number}").outcome.require()
+        ready.write_text(json.dumps([str(made.parent), str(made.optimized), str(made.images)]))
+    asked = Asked(*map(Path, json.loads(ready.read_text())))
+    return asked, [content(folder / f"expected {number}") for number in range(2)]
+
+
+def once(
+    asked: Asked, expected: list[dict[str, Any]], cluster: Cluster, place: Path, seed: str
+) -> tuple[int, list[str]]:
+    """One run in the new folder `place`: how many workers were killed, and what was wrong."""
+    chance, over, wrong = random.Random(seed), threading.Event(), []
+    killer = killing(cluster, chance, over, chance.randint(1, 4))
+    try:
+        jobs: tuple[Callable[..., Job], ...] = (asked.predict, asked.report)
+        for order, job in enumerate(jobs):
+            cluster.wait(1)
+            made = ran(job(place / "cache", cluster.machine()), place / f"{order}")
+            if made.outcome.state != "succeeded":
+                wrong.append(str(made.outcome.error))
+            elif content(place / f"{order}") != expected[order]:
+                wrong.append("another result")
+        if shards(place / "cache") != shards(place.parent / "here"):
+            wrong.append("other shards")
+    finally:
+        over.set()
+        killer.join()
+    return killer.done, wrong
+
+
 def main() -> int:
     """Gives 1 where a run differs."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -53,51 +91,34 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=300)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--folder", type=Path, help="where an interrupted one is resumed")
     options = parser.parse_args()
-    chance = random.Random(options.seed)
-    folder = Path(tempfile.mkdtemp(dir=options.folder))
+    folder: Path = options.folder or Path(tempfile.mkdtemp())
+    folder.mkdir(exist_ok=True)
     for variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         os.environ[variable] = str(folder / variable.lower())
-    asked = prepared(folder, options.images)
-    cache = folder / "here"
-    jobs: tuple[Callable[..., Job], ...] = (asked.predict, asked.report)
-    expected = [
-        content(ran(job(cache), folder / f"expected {number}").outcome.require())
-        for number, job in enumerate(jobs)
-    ]
-    failures, kills, begun = [], 0, monotonic()
+    asked, expected = prepared_once(folder, options.images)
+    record, begun = folder / "done.jsonl", monotonic()
+    done = [json.loads(one) for one in record.read_text().splitlines()] if record.exists() else []
+    shutil.rmtree(folder / "cluster", ignore_errors=True)
     with Cluster(folder / "cluster") as cluster:
         cluster.add(options.workers)
         cluster.wait(options.workers)
-        for number in range(options.runs):
-            over = threading.Event()
-            count = chance.randint(1, 4)
-            killer = killing(cluster, chance, over, count)
-            place = folder / f"run {number}"
+        for number in range(len(done), options.runs):
+            place = folder / "run"
+            shutil.rmtree(place, ignore_errors=True)  # of one that was interrupted
             place.mkdir()
-            machine = cluster.machine()
-            try:
-                for order, job in enumerate(jobs):
-                    cluster.wait(1)
-                    made = ran(job(place / "cache", machine), place / f"{order}")
-                    if made.outcome.state != "succeeded":
-                        failures.append(f"run {number}: {made.outcome.error}")
-                    elif content(place / f"{order}") != expected[order]:
-                        failures.append(f"run {number}: another result")
-                if shards(place / "cache") != shards(cache):
-                    failures.append(f"run {number}: other shards")
-            finally:
-                over.set()
-                killer.join()
-                kills += killer.done
-            said = "; ".join(one for one in failures if one.startswith(f"run {number}:"))
-            print(f"run {number}: {killer.done} kills. {said}", file=sys.stderr)
-            shutil.rmtree(place)
-    shutil.rmtree(folder)
+            kills, wrong = once(asked, expected, cluster, place, f"{options.seed} {number}")
+            done.append({"run": number, "kills": kills, "wrong": wrong})
+            with record.open("a") as file:
+                file.write(json.dumps(done[-1]) + "\n")
+            print(done[-1], file=sys.stderr)
+    if options.folder is None:
+        shutil.rmtree(folder)
+    failures = sum(bool(one["wrong"]) for one in done)
+    kills = sum(one["kills"] for one in done)
     seconds = round(monotonic() - begun)
-    figures = {"runs": options.runs, "kills": kills, "failures": len(failures), "seconds": seconds}
-    print(json.dumps(figures))
+    print(json.dumps({"runs": len(done), "kills": kills, "failures": failures, "seconds": seconds}))
     return 1 if failures else 0
 
 
