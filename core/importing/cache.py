@@ -15,6 +15,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from time import time_ns
@@ -23,7 +24,7 @@ from msgspec.structs import replace
 
 from core import __version__
 from core.errors import InputError, WorkbenchError
-from core.files import open_regular
+from core.files import open_regular, read_regular
 from core.folders import make_work_folder, temporary_folder
 from core.images.listing import IMAGE_SUFFIXES
 from core.images.opening import file_of
@@ -45,6 +46,7 @@ _MOST_FILES = 1000  # beside a model, or in it
 _MADE_BY_RUNS = frozenset({".log", *IMAGE_SUFFIXES})  # an import looks at none of them
 _JUST_NOW = 2 * 10**9  # nanoseconds: a file that is as young may change without its time changing
 _PIECE = 2**20
+_LARGEST_TEXT = 2**29  # bytes of a graph or a card
 _DONE_BY = ("openvino", "cv2", "numpy")
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 
@@ -95,12 +97,13 @@ def _made_key(job: ImportJob) -> str:
     if not _knows_itself(job) or job.overrides != Overrides():
         return ""
     assert job.model is not None
-    path = find_model_file(job.model)
-    card = path.with_suffix(CARD_SUFFIX).read_bytes()
-    digest = hashlib.sha256(f"{__version__}\0{path.name}\0".encode())
-    for part in (path.read_bytes(), card, weights_sha256(path).encode()):
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
+    with suppress(OSError, WorkbenchError):  # whoever imports it says what is wrong
+        path = find_model_file(job.model)
+        digest = hashlib.sha256(f"{__version__}\0{path.name}\0{_weights_of(path)}".encode())
+        for part in (path, path.with_suffix(CARD_SUFFIX)):
+            digest.update(hashlib.sha256(read_regular(part, _LARGEST_TEXT)).digest())
+        return digest.hexdigest()
+    return ""
 
 
 def _is_settled(job: ImportJob, folder: Path) -> bool:
@@ -138,8 +141,19 @@ def _knows_itself(job: ImportJob) -> bool:
     with suppress(OSError, WorkbenchError):  # whoever imports it says what is wrong
         path = find_model_file(job.model)
         beside = path.suffix.lower() == ".xml" and path.with_suffix(CARD_SUFFIX).is_file()
-        return beside and load_stored(path).card.weights_sha256 == weights_sha256(path)
+        return beside and load_stored(path).card.weights_sha256 == _weights_of(path)
     return False
+
+
+def _weights_of(path: Path) -> str:
+    """The hash of the weights beside `path`, read once while they are the same file."""
+    status = path.with_suffix(".bin").stat()
+    return _hashed(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+@lru_cache(maxsize=16)
+def _hashed(path: Path, *_: int) -> str:
+    return weights_sha256(path)
 
 
 def _folder() -> Path:
