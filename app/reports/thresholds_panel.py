@@ -79,6 +79,7 @@ _LIMITS = (
     ("not_safe_kept", "Not safe: kept below"),
     ("most_changed", "Safe: at most changed"),
 )
+_LIMIT_DIGITS = 3  # Preferences has tenths of a percent
 
 
 class ThresholdsPanel(QWidget):
@@ -138,6 +139,7 @@ class ThresholdsPanel(QWidget):
         grid.setColumnStretch(0, 1)
         for row, (name, words) in enumerate(_LIMITS):
             spin = Decimal()
+            spin.setDecimals(_LIMIT_DIGITS)
             spin.setRange(0, 1)
             spin.setSingleStep(0.01)
             spin.setAccessibleName(words)
@@ -159,20 +161,22 @@ class ThresholdsPanel(QWidget):
     def _verdict_limits(self) -> VerdictLimits:
         """As the fields say; the one that is not moved gives way: safe stays above not safe."""
         before = self._thresholds.limits
-        if all(
-            one.value() == round(getattr(before, name), one.decimals())
-            for name, one in self._limits.items()
-        ):
+        if all(self._limit(name, before) == getattr(before, name) for name in self._limits):
             return before
         safe, not_safe = self._limits["safe_kept"], self._limits["not_safe_kept"]
         if not_safe.value() >= safe.value():
-            step = 10.0 ** -safe.decimals()
+            step = safe.singleStep()
             if safe.value() == round(before.safe_kept, safe.decimals()):
                 _set_quietly(safe, not_safe.value() + step)
             if not_safe.value() >= safe.value():
                 _set_quietly(safe, max(safe.value(), step))
                 _set_quietly(not_safe, safe.value() - step)
-        return VerdictLimits(**{name: spin.value() for name, spin in self._limits.items()})
+        return VerdictLimits(**{name: self._limit(name, before) for name in self._limits})
+
+    def _limit(self, name: str, before: VerdictLimits) -> float:
+        """One that is not moved keeps all its decimals."""
+        field, value = self._limits[name], float(getattr(before, name))
+        return value if field.value() == round(value, field.decimals()) else field.value()
 
     def _optimized(self, own: float, score: float) -> ScoreThresholds | None:
         """The optimized model's thresholds; those that are not moved keep all their decimals."""

@@ -80,6 +80,19 @@ def test_limits_of_the_verdict_and_the_way_back(qtbot: QtBot) -> None:
     assert panel.limit("safe_kept").value() == 0.98
 
 
+def test_limits_are_seen_and_kept_with_the_digits_that_they_were_set_with(qtbot: QtBot) -> None:
+    """One of 98.5% was shown as 0.98, and became that when another one was moved."""
+    panel = ThresholdsPanel()
+    qtbot.addWidget(panel)
+    own = Thresholds(limits=VerdictLimits(safe_kept=0.985, not_safe_kept=0.94125))
+    panel.show_thresholds(own, own)
+    assert panel.limit("safe_kept").value() == 0.985
+    with qtbot.waitSignal(panel.thresholds_changed) as said:
+        panel.limit("most_changed").setValue(0.1)
+    limits = VerdictLimits(safe_kept=0.985, not_safe_kept=0.94125, most_changed=0.1)
+    assert said.args == [Thresholds(limits=limits)]
+
+
 def test_a_panel_with_fewer_knobs_leaves_the_others_alone(qtbot: QtBot) -> None:
     panel = ThresholdsPanel(ANNOTATION_KNOBS, limits=False)
     qtbot.addWidget(panel)
