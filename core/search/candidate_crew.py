@@ -85,6 +85,7 @@ class CandidateCrew:
     def __post_init__(self) -> None:
         self._over = threading.Event()
         self._changed = threading.Event()
+        self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="candidates", daemon=True)
         self._supply: Supply
 
@@ -93,6 +94,13 @@ class CandidateCrew:
     def start(self) -> None:
         """Begin with the workers there are."""
         self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a worker that has all that it needs; raises MachineFailed."""
+        if self.error is not None:
+            raise MachineFailed(self.error)
+        return self._ready.is_set()
 
     def want(self, plan: QuantizationPlan) -> int:
         """The number of this plan, which is made next."""
@@ -146,6 +154,7 @@ class CandidateCrew:
             )
             try:
                 ready = await crew.muster()
+                self._ready.set()
                 self.log(remark("search_spread", machine=self.machine.name, count=len(ready)))
                 keeping = asyncio.create_task(self._keep_order(crew))
                 try:

@@ -85,6 +85,9 @@ class SpreadWorkshop(LocalWorkshop):
         )
         crew.start()
         self._open.callback(self._leave, crew)
+        while not crew.ready:  # which is of no candidate's time
+            self.step(f"Getting ready on {self.machine.name}", 0, None)
+            sleep(_LOOK_SECONDS)
         return crew
 
     def _leave(self, crew: CandidateCrew) -> None:
