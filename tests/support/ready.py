@@ -38,6 +38,10 @@ _FREE = frozenset(  # of the variables, those that nothing asks for while it is 
 )
 
 
+class NotReadyError(Exception):
+    """There is no process to copy: it said why on standard error."""
+
+
 class Ready:
     """The process that is copied, begun when one is first needed."""
 
@@ -53,7 +57,7 @@ class Ready:
         return _fixed(variables) == self._as_begun
 
     def copy(self, request: dict[str, Any], streams: Sequence[int]) -> int:
-        """The number of a copy, which is our child; raises OSError where there is none."""
+        """The number of a copy, which is our child; raises NotReadyError, OSError."""
         with self._lock:
             asking = self._asking
             if asking is None or (self._process is not None and self._process.poll() is not None):
@@ -82,7 +86,10 @@ class Ready:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        assert ours.recv(32) == b"ready"
+        if ours.recv(32) != b"ready":
+            ours.close()
+            self._process.wait()
+            raise NotReadyError
         self._asking = ours
         return ours
 
@@ -113,6 +120,10 @@ class Copy:
         }
         try:
             self.pid = ready.copy(request, (theirs_in, theirs_out, error))
+        except BaseException:
+            os.close(ours_in)
+            os.close(ours_out)
+            raise
         finally:
             for one in (theirs_in, theirs_out, silent):
                 os.close(one)
@@ -139,12 +150,19 @@ class Copy:
             os.kill(self.pid, signal.SIGKILL)
 
     def _ended(self, seconds: float | None) -> int | None:
-        if self.returncode is None and select.select([self._end], [], [], seconds)[0]:
-            with self._asking:
-                if self.returncode is None:
-                    self.returncode = _status(self.pid)
-                    os.close(self._end)
+        if self.returncode is None:
+            end = select.poll()
+            end.register(self._end, select.POLLIN)
+            if end.poll(None if seconds is None else 1000 * seconds):
+                with self._asking:
+                    if self.returncode is None:
+                        self.returncode = _status(self.pid)
         return self.returncode
+
+    def __del__(self) -> None:
+        """Nobody asks for its end any more, in whatever thread."""
+        if hasattr(self, "_end"):
+            os.close(self._end)
 
 
 class _Subprocess:
@@ -156,18 +174,22 @@ class _Subprocess:
 
     def __init__(self, ready: Ready) -> None:
         self._ready = ready
+        self._usable = True
 
     def Popen(self, command: Sequence[str], **how: Any) -> Any:
-        """A copy where that is the same, or the real one."""
-        if list(command[1:4]) != _OURS or not self._ready.has(how["env"]):
-            return subprocess.Popen(command, **how)
-        return Copy(
-            self._ready,
-            command,
-            stderr=how.get("stderr"),
-            env=how["env"],
-            start_new_session=how.get("start_new_session", False),
-        )
+        """A copy where that is the same and there is one, or the real one."""
+        if list(command[1:4]) == _OURS and self._usable and self._ready.has(how["env"]):
+            try:
+                return Copy(
+                    self._ready,
+                    command,
+                    stderr=how.get("stderr"),
+                    env=how["env"],
+                    start_new_session=how.get("start_new_session", False),
+                )
+            except NotReadyError:
+                self._usable = False
+        return subprocess.Popen(command, **how)
 
 
 def stand_in(ready: Ready) -> None:
