@@ -58,6 +58,18 @@ def digits_beside(value: float, limits: Iterable[float], fewest: int) -> int:
     return digits
 
 
+def whole_number(text: object, most: int) -> int | None:
+    """What digits say, if it is at most so many; None of everything else.
+
+    Python refuses to convert thousands of digits, which a stranger's file may have.
+    """
+    digits = str(text)
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    digits = digits.lstrip("0") or "0"
+    return int(digits) if len(digits) <= len(str(most)) and int(digits) <= most else None
+
+
 def when(started: str) -> str:
     """Such as ``2026-01-02 11:00``, in the user's own time, of a time as results have it.
 

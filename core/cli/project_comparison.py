@@ -18,7 +18,7 @@ from core.project_comparison.service import (
     damaged,
     project_runs,
 )
-from core.text import when_utc
+from core.text import when_utc, whole_number
 from core.values import Plain
 from core.wording.comparison_files import comparison_rows, write_comparison
 from core.wording.project_comparison import comparison_sentences, run_label
@@ -27,6 +27,7 @@ from core.workspace.store import Workspace
 
 SUFFIXES = (".html", ".csv", ".json")
 _LAYERS_SHOWN = 5
+_MOST = 2**63 - 1  # as the database numbers projects
 _LIST = "Type compare-projects alone to list them."
 
 
@@ -117,14 +118,15 @@ def plain(done: Compared) -> Plain:
 def _named(found: dict[int, list[ProjectRun]], name: str) -> ProjectRun:
     """``3``, the newest run of project 3 by default; ``3:2``, its second run."""
     project, _, run = name.partition(":")
-    runs = found.get(int(project), []) if project.isdecimal() else []
+    runs = found.get(whole_number(project, _MOST) or 0, [])
     if not runs:
         raise InputError(f"There is no project {project}.", _LIST)
     if not run:
         return next((one for one in runs if one.precision_hint == "default"), runs[0])
-    if not run.isdecimal() or not 1 <= int(run) <= len(runs):
+    place = whole_number(run, len(runs))
+    if not place:
         raise InputError(f"{runs[0].title} has no run {run}.", _LIST)
-    return runs[int(run) - 1]
+    return runs[place - 1]
 
 
 def _listed(done: Compared) -> list[str | Table]:

@@ -36,6 +36,7 @@ from core.images.decode import read_size
 from core.images.opening import TAR, read_bytes
 from core.images.tar_index import SIDECAR
 from core.remarks.remark import remark
+from core.text import whole_number
 
 KIND = "webdataset"
 MAX_SIDECAR_BYTES = 16 * 2**20
@@ -198,15 +199,17 @@ class _Classes:
 
         Those of a list `beside` count from 0, where it has one for each number.
         """
-        listed = all(int(one) < len(beside) for one in self._numbers if one.isdecimal())
+        place = {one: whole_number(one, len(beside) - 1) for one in self._numbers}
+        listed = all(place[one] is not None for one in place if one.isdecimal())
 
         def name(key: str) -> str:
             if key in self.named or not key.isdecimal():
                 return self.named.get(key, key)
-            return beside[int(key)] if listed else f"class {key}"
+            at = place[key]
+            return beside[at] if listed and at is not None else f"class {key}"
 
         def rank(key: str) -> tuple[bool, int, str]:
-            return not key.isdecimal(), int(key) if key.isdecimal() else 0, key
+            return not key.isdecimal(), len(key) if key.isdecimal() else 0, key
 
         ordered = dict.fromkeys(name(one) for one in sorted(self._numbers, key=rank))
         places = {one: place for place, one in enumerate(ordered)}

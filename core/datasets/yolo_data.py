@@ -15,9 +15,11 @@ from core.detection.label_lists import lists_in, read_labels
 from core.errors import InputError
 from core.images.listing import IMAGE_SUFFIXES
 from core.remarks.remark import Remark, remark
+from core.text import whole_number
 
 MAX_YAML_BYTES = 256 * 1024  # YAML is parsed slowly: some seconds at most
 DATA_FILES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+_MOST = 2**63 - 1  # that a number may say
 _SUFFIXES = (".yaml", ".yml", ".data")
 _SPLITS = ("train", "val", "valid", "validation", "test")
 _MOST_FILES = 50
@@ -109,10 +111,9 @@ def class_names(
         names = dict(enumerate(names))
     if not isinstance(names, dict):
         return ()
+    numbered = ((whole_number(key, MAX_CLASSES - 1), name) for key, name in names.items())
     named = {
-        int(number): name
-        for number, name in names.items()
-        if str(number).isdecimal() and int(number) < MAX_CLASSES and isinstance(name, str)
+        number: name for number, name in numbered if number is not None and isinstance(name, str)
     }
     return tuple(
         named.get(number, f"class {number}") for number in range(max(named, default=-1) + 1)
@@ -123,25 +124,26 @@ def names_missing(
     described: Mapping[str, Any], names: tuple[str, ...], path: Path
 ) -> tuple[Remark, ...]:
     """What to know where a file tells of more or fewer names than `names`, or of a list of them."""
-    given, count = described.get("names"), str(described.get("nc", ""))
+    given, count = described.get("names"), whole_number(described.get("nc", ""), _MOST)
     if isinstance(given, str) and given and not names:
         return (remark("class_names_elsewhere", file=path.name, named=given),)
     if given and not names:
         return (remark("class_names_unusable", file=path.name),)
-    if names and count.isascii() and count.isdecimal() and int(count) != len(names):
-        unequal = remark(
-            "class_names_unequal", file=path.name, classes=int(count), names=len(names)
-        )
-        return (unequal,)
+    if names and count is not None and count != len(names):
+        unequal = {"file": path.name, "classes": count, "names": len(names)}
+        return (remark("class_names_unequal", **unequal),)
     return ()
 
 
 def key_points(described: Mapping[str, Any]) -> tuple[int, int] | None:
     """``kpt_shape``: how many key points a row has, and of how many numbers each."""
     shape = described.get("kpt_shape")
-    if isinstance(shape, list) and len(shape) == 2 and all(str(n).isdecimal() for n in shape):
-        return min(int(shape[0]), 10_000), min(int(shape[1]), 3)
-    return None
+    if not isinstance(shape, list) or len(shape) != 2:
+        return None
+    points, numbers = (whole_number(one, _MOST) for one in shape)
+    if points is None or numbers is None:
+        return None
+    return min(points, 10_000), min(numbers, 3)
 
 
 def described_in(folders: Iterable[Path]) -> tuple[dict[str, Any], Path] | None:

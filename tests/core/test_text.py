@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.text import percent, significant, when, when_utc
+from core.text import percent, significant, when, when_utc, whole_number
 
 
 @pytest.fixture
@@ -56,3 +56,17 @@ def test_large_figures_have_no_exponent(value: float, digits: int, text: str) ->
 )
 def test_a_share_is_never_rounded_to_the_other_side_of_a_limit(share: float, shown: str) -> None:
     assert percent(share, 0.98, 0.94) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [(7, 7), ("007", 7), ("8", None), ("", None), ("-1", None), ("1.0", None), ("٣", None)],
+)
+def test_digits_say_a_number_up_to_a_limit(said: object, number: int | None) -> None:
+    assert whole_number(said, 7) == number
+
+
+def test_thousands_of_digits_are_no_number() -> None:
+    """Python raises ValueError for them, which nobody expected of a text of digits."""
+    assert whole_number("9" * 5000, 2**63 - 1) is None
+    assert whole_number("0" * 5000 + "3", 7) == 3

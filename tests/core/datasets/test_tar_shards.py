@@ -98,6 +98,14 @@ def test_numbers_of_classes_are_named_by_a_list_beside(tmp_path: Path) -> None:
     assert (found.class_names, found.class_ids.tolist()) == (("dog", "cat"), [1, 0])
 
 
+def test_classes_are_ordered_by_their_numbers_however_long(tmp_path: Path) -> None:
+    numbers = ["9" * 5000, "10", "9"]
+    numbered = [{"bbox": CAT["bbox"], "category_id": one} for one in numbers]
+    found = read_annotations(open_dataset(write_shards(tmp_path / "set", [numbered])))
+    assert found.class_names == ("class 9", "class 10", f"class {numbers[0]}")
+    assert found.class_ids.tolist() == [2, 1, 0]
+
+
 def test_a_sidecar_of_something_else_leaves_its_image_out(tmp_path: Path) -> None:
     dataset = open_dataset(write_shards(tmp_path / "set", [[CAT], {"caption": "a cat"}, [DOG]]))
     found = read_annotations(dataset)

@@ -243,6 +243,17 @@ def test_names_that_do_not_fit_what_is_told_of_them(tmp_path: Path) -> None:
     assert (dataset.class_names, dataset.warnings) == (("a", "b", "c"), ())
 
 
+def test_numbers_of_thousands_of_digits_are_passed_over(tmp_path: Path) -> None:
+    """They ended the reading: Python converts no text that is so long."""
+    write_yolo(tmp_path / "images" / "val", tmp_path / "labels" / "val")
+    many = "9" * 5000
+    said = f"val: images/val\nnc: '{many}'\nnames: [a, b, c]\n"
+    (tmp_path / "data.yaml").write_text(f"{said}kpt_shape: ['{many}', '3']\n")
+    dataset = open_dataset(tmp_path)
+    assert (dataset.class_names, dataset.warnings) == (("a", "b", "c"), ())
+    assert len(read_annotations(dataset).boxes)
+
+
 def test_a_folder_with_images_and_labels_has_its_own_name(tmp_path: Path) -> None:
     folder = tmp_path / "cars"
     write_yolo(folder, folder)
