@@ -83,10 +83,13 @@ def test_what_is_not_known_is_its_first_line_that_says_something() -> None:
 
 
 def test_a_batch_that_a_network_cannot_take_is_said_so() -> None:
+    image = ops.parameter([1, 3, 4, 4], np.float32)
+    beside = ops.constant(np.zeros([1, 1, 4, 4], np.float32))  # for one image
+    both = ops.concat([image, beside], axis=1)
     with pytest.raises(
         InputError, match=r"^Batch 2 is not possible: the network has a fixed batch\.$"
     ):
-        batched(models.ssd(), 2)
+        batched(ov.Model([both], [image], "beside"), 2)
 
 
 def test_a_reason_is_said_once_for_all_modes_and_precisions() -> None:
