@@ -87,7 +87,7 @@ def _explained(path: Path, load: Callable[[], tuple[Pixels, ...]]) -> LoadedImag
     try:
         return LoadedImage(path, load())
     except InputError as error:
-        if not is_there(path):
+        if not (is_there(path) or path.exists()):  # a folder is there, too
             folder = displayable(str(path.parent))
             gone = f"{name} is no longer in {folder}. Put the file back to see it."
             return LoadedImage(path, error=gone)

@@ -21,10 +21,12 @@ WITH_QT = ("tests/soak", "tests/kills", "tests/e2e", "tests/app")
 BLOCKER = ROOT / "packaging" / "without_qt"
 NOTICES = ROOT / "packaging" / "notices.py"
 
-# As many processes as the machine has cores; a file's tests stay together, with their fixtures.
+# Half as many processes again as the machine has cores: a third of a test's time is waiting, for a
+# process, a port or a window. A file's tests stay together, with their fixtures.
 # Files come in the order above: xdist would begin with those of many tests, which are short ones,
 # and end with the soak and the kills, of one test each.
-PARALLEL = ("-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder")
+PROCESSES = max(2, (3 * (os.cpu_count() or 1)) // 2)
+PARALLEL = ("-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS_RAN = 5  # pytest's exit status
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CLOSING_LINE = re.compile(
