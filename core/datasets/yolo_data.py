@@ -130,8 +130,7 @@ def names_missing(
     if given and not names:
         return (remark("class_names_unusable", file=path.name),)
     if names and count is not None and count != len(names):
-        unequal = {"file": path.name, "classes": count, "names": len(names)}
-        return (remark("class_names_unequal", **unequal),)
+        return (remark("class_names_unequal", file=path.name, classes=count, names=len(names)),)
     return ()
 
 
