@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QMenu
 
-from app.kit.boxes import across
+from app.kit.boxes import across, discard
 from app.kit.memory import left_at, start_folder
 from app.kit.page import Page
 from app.kit.tables.plain_model import PlainColumn, PlainModel
@@ -105,7 +105,7 @@ class MachinesPage(Page):
         except WorkbenchError:  # the dialog of machines says so
             found = {}
         for name in [one for one in self.ticks if one is not None and one not in found]:
-            self.ticks.pop(name).deleteLater()
+            discard(self.ticks.pop(name))
         for name, title in found.items():
             if name not in self.ticks:
                 self._tick(name, title)

@@ -16,7 +16,7 @@ from typing import IO, TypeVar
 from core.errors import WorkbenchError
 from core.machines.machine import Machine
 from core.machines.said import LONGEST_SAID, Said
-from core.machines.ssh import greeting, ssh_environment
+from core.machines.ssh import greeting, started
 from core.machines.ssh_trouble import not_ready, shell_talks, trouble
 from core.text import visible
 
@@ -47,17 +47,7 @@ class Contact:
     ) -> None:
         """Raises WorkbenchError where it cannot be started."""
         self._machine, self._listen = machine, listen
-        try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=ssh_environment(),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            raise WorkbenchError(f"ssh cannot be started: {error.strerror}.") from error
+        self.process = started(command)
         self._said = Said(self.process.stderr)
         self._noise = bytearray()
         self._over = threading.Event()

@@ -12,10 +12,9 @@ from time import monotonic
 from typing import IO, Any
 
 from core.errors import WorkbenchError
-from core.files import why
 from core.machines.frames import MOST_DATA, PROTOCOL, NotOurs, greeted, read_frame, write_frame
 from core.machines.program import refusal, this_program
-from core.machines.ssh import ssh_environment
+from core.machines.ssh import started
 from core.machines.talk import LEASE_SECONDS, RENEW_SECONDS, Cancel, FromHost, Refused, Renew
 from core.remarks.sentences import sentence
 from core.text import visible
@@ -47,19 +46,7 @@ class Host:
         self._incoming: queue.Queue[tuple[Any, bytes] | BaseException | None] = queue.Queue(_AHEAD)
         self._over = threading.Event()
         self._errors = b""
-        try:
-            self._process = subprocess.Popen(
-                argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=ssh_environment(),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            raise WorkbenchError(
-                f"{argv[0]} cannot be started: {why(error)}.", "Check that it is installed."
-            ) from error
+        self._process = started(argv)
         self._threads = [
             threading.Thread(target=_with, args=(work, stream), name="host", daemon=True)
             for work, stream in (

@@ -13,11 +13,13 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from functools import cache
 
-from core.errors import InputError
+from core.errors import InputError, WorkbenchError
+from core.files import why
 from core.machines.machine import Machine
 from core.machines.program import this_program
 from core.machines.requirements import requirements
@@ -69,6 +71,23 @@ def _how_to_get_it() -> str:
 def ssh_environment() -> dict[str, str]:
     """In which no ssh, not that to a host on the way either, asks anything in a window."""
     return {**os.environ, "SSH_ASKPASS_REQUIRE": "never"}
+
+
+def started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """The way to a host, with three pipes; raises WorkbenchError where it cannot be started."""
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ssh_environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise WorkbenchError(
+            f"{command[0]} cannot be started: {why(error)}.", "Check that it is installed."
+        ) from error
 
 
 def ssh_command(
