@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 from msgspec.structs import replace as changed
 
 from core.machines.cache import ContentCache, lacking
-from core.machines.program import refusal, this_program
-from core.machines.session import Session, begin, session_of, still_wanted
-from core.machines.work import LeftOut
+from core.machines.on_worker import for_a_part, place, require_same, set_up
+from core.machines.session import Session, still_wanted
 from core.models.sources import safe_name
 from core.optimize.machine_conversation import (
     Answer,
@@ -23,7 +19,6 @@ from core.optimize.machine_conversation import (
 )
 from core.predict.machine_conversation import Lacking, PartAsked
 from core.predict.on_worker import images_of, plain_suffix
-from core.remarks.remark import remark
 from core.values import from_json
 
 HELPER = "statistics"
@@ -32,24 +27,14 @@ HELPER = "statistics"
 def take_up(asked: bytes) -> Ready | Lacking:
     """Begin a session, unless files of it are still to come; raises LeftOut."""
     wanted: Begin = from_json(asked, Begin)
-    why = refusal(this_program(), wanted.program)
-    if why is not None:
-        raise LeftOut(why)
+    require_same(wanted.program)
     cache = ContentCache(wanted.machine, wanted.limit_bytes)
     missing = lacking(cache, [wanted.xml, wanted.weights, wanted.first])
     if missing:
         return Lacking(hashes=tuple(missing))
-    session = begin(wanted.session, HELPER, Answer)
-    try:
-        answer = session.ask(_placed(wanted, session, cache), Answer, still_wanted())
-    except BaseException:
-        session.end()
-        raise
-    if isinstance(answer, Ready):
-        return answer
-    session.end()
-    what = answer.what if isinstance(answer, Refused) else "its answer makes no sense"
-    raise LeftOut(remark("worker_refuses", reason=what))
+    return set_up(
+        wanted.session, HELPER, Answer, Ready, lambda session: _placed(wanted, session, cache)
+    )
 
 
 def _placed(wanted: Begin, session: Session, cache: ContentCache) -> SetUp:
@@ -58,8 +43,7 @@ def _placed(wanted: Begin, session: Session, cache: ContentCache) -> SetUp:
     first = session.folder / f"first{plain_suffix(wanted.suffix)}"
     places = ((wanted.xml, xml), (wanted.weights, xml.with_suffix(".bin")), (wanted.first, first))
     for digest, at in places:
-        if not cache.place(digest, at):
-            raise LeftOut(remark("worker_refuses", reason="a file that was sent is damaged"))
+        place(cache, digest, at)
     return SetUp(parent=changed(wanted.parent, xml=xml), plan=wanted.plan, first=first)
 
 
@@ -68,11 +52,8 @@ def collect(number: str, asked: bytes) -> bytes | Lacking:
 
     Raises NoSession, HelperGone, OSError, and RuntimeError with what the process says.
     """
-    session = session_of(number)
     part: PartAsked = from_json(asked, PartAsked)
-    folder = session.folder / os.urandom(8).hex()
-    folder.mkdir()
-    try:
+    with for_a_part(number) as (session, folder):
         found = images_of(part, folder)
         if isinstance(found, Lacking):
             return found
@@ -82,5 +63,3 @@ def collect(number: str, asked: bytes) -> bytes | Lacking:
         if not isinstance(answer, Collected):
             raise RuntimeError(answer.what if isinstance(answer, Refused) else "no answer")
         return file.read_bytes()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

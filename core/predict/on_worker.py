@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace as changed
 
 from core.images.opening import is_there
 from core.machines.cache import ContentCache, lacking
-from core.machines.program import refusal, this_program
-from core.machines.session import Session, begin, session_of, still_wanted
-from core.machines.work import LeftOut
+from core.machines.on_worker import for_a_part, place, require_same, set_up
+from core.machines.session import Session, still_wanted
 from core.predict.machine_conversation import (
     Answer,
     Begin,
@@ -27,7 +24,6 @@ from core.predict.machine_conversation import (
     Setup,
 )
 from core.predict.parts import content_of, hash_of_image
-from core.remarks.remark import remark
 from core.values import from_json
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
@@ -37,26 +33,17 @@ HELPER = "detector"
 def take_up(asked: bytes) -> Ready | Lacking:
     """Begin a session, unless the files of its models are still to come; raises LeftOut."""
     wanted: Begin = from_json(asked, Begin)
-    why = refusal(this_program(), wanted.program)
-    if why is not None:
-        raise LeftOut(why)
+    require_same(wanted.program)
     cache = ContentCache(wanted.machine, wanted.limit_bytes)
     missing = lacking(cache, [one for run in wanted.runs for one in (run.xml, run.weights)])
     if missing:
         return Lacking(hashes=tuple(missing))
-    session = begin(wanted.session, HELPER, Answer)
-    try:
-        runs = tuple(_placed(run, n, session, cache) for n, run in enumerate(wanted.runs))
-        answer = session.ask(Setup(runs=runs), Answer, still_wanted())
-    except BaseException:
-        session.end()
-        raise
-    if isinstance(answer, Ready):
-        return answer
-    session.end()
-    if isinstance(answer, Refused):
-        raise LeftOut(remark("worker_refuses", reason=answer.what))
-    raise LeftOut(remark("worker_refuses", reason="its answer makes no sense"))
+
+    def runs(session: Session) -> Setup:
+        placed = (_placed(run, n, session, cache) for n, run in enumerate(wanted.runs))
+        return Setup(runs=tuple(placed))
+
+    return set_up(wanted.session, HELPER, Answer, Ready, runs)
 
 
 def _placed(run: RunThere, number: int, session: Session, cache: ContentCache) -> RunThere:
@@ -64,8 +51,7 @@ def _placed(run: RunThere, number: int, session: Session, cache: ContentCache) -
     folder = session.folder / f"model {number}"
     folder.mkdir()
     for digest, suffix in ((run.xml, ".xml"), (run.weights, ".bin")):
-        if not cache.place(digest, folder / f"model{suffix}"):
-            raise LeftOut(remark("worker_refuses", reason="a file that was sent is damaged"))
+        place(cache, digest, folder / f"model{suffix}")
     return changed(run, stored=changed(run.stored, xml=folder / "model.xml"))
 
 
@@ -74,11 +60,8 @@ def detect(number: str, asked: bytes) -> list[bytes] | Lacking:
 
     Raises NoSession, HelperGone, OSError, and RuntimeError with what the process says.
     """
-    session = session_of(number)
     part: PartAsked = from_json(asked, PartAsked)
-    folder = session.folder / os.urandom(8).hex()
-    folder.mkdir()
-    try:
+    with for_a_part(number) as (session, folder):
         found = images_of(part, folder)
         if isinstance(found, Lacking):
             return found
@@ -95,8 +78,6 @@ def detect(number: str, asked: bytes) -> list[bytes] | Lacking:
         if not isinstance(answer, Made):
             raise RuntimeError(answer.what if isinstance(answer, Refused) else "no answer")
         return [one.read_bytes() for one in answer.files]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def images_of(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lacking:

@@ -10,8 +10,8 @@ from core.datasets.dataset import Dataset
 from core.images.decode import MAX_FILE_BYTES
 from core.images.opening import is_there, read_bytes
 from core.machines.cache import ContentCache, hash_of, lacking
-from core.machines.program import refusal, this_program
-from core.machines.session import Session, begin, session_of, still_wanted
+from core.machines.on_worker import place, require_same, set_up
+from core.machines.session import Session, session_of, still_wanted
 from core.machines.work import LeftOut
 from core.models.sources import safe_name
 from core.predict.machine_conversation import Lacking
@@ -39,9 +39,7 @@ SUFFIXES = (".xml", ".bin")
 def take_up(asked: bytes) -> Ready | Lacking:
     """Begin a session, unless files of it are still to come; raises LeftOut."""
     wanted: Begin = from_json(asked, Begin)
-    why = refusal(this_program(), wanted.program)
-    if why is not None:
-        raise LeftOut(why)
+    require_same(wanted.program)
     cache = ContentCache(wanted.machine, wanted.limit_bytes)
     shared = {one.place for one in wanted.images if _is_shared(wanted.root / one.name, one)}
     needed = [wanted.xml, wanted.weights]
@@ -49,17 +47,13 @@ def take_up(asked: bytes) -> Ready | Lacking:
     missing = lacking(cache, needed)
     if missing:
         return Lacking(hashes=tuple(missing))
-    session = begin(wanted.session, HELPER, Answer)
-    try:
-        answer = session.ask(_placed(wanted, shared, session, cache), Answer, still_wanted())
-    except BaseException:
-        session.end()
-        raise
-    if isinstance(answer, Ready):
-        return answer
-    session.end()
-    what = answer.what if isinstance(answer, Failed) else "its answer makes no sense"
-    raise LeftOut(remark("worker_refuses", reason=what))
+    return set_up(
+        wanted.session,
+        HELPER,
+        Answer,
+        Ready,
+        lambda session: _placed(wanted, shared, session, cache),
+    )
 
 
 def _is_shared(path: Path, image: ImageThere) -> bool:
@@ -74,7 +68,7 @@ def _placed(wanted: Begin, shared: set[int], session: Session, cache: ContentCac
     images.mkdir()
     xml = parent / f"{safe_name(wanted.parent.xml.stem)}.xml"
     for digest, suffix in ((wanted.xml, ".xml"), (wanted.weights, ".bin")):
-        _place(cache, digest, xml.with_suffix(suffix))
+        place(cache, digest, xml.with_suffix(suffix))
     names = [""] * wanted.count
     for one in wanted.images:
         names[one.place] = f"{one.place:08}{plain_suffix(one.name)}"
@@ -82,7 +76,7 @@ def _placed(wanted: Begin, shared: set[int], session: Session, cache: ContentCac
         if one.place in shared:
             _link(wanted.root / one.name, at, one)
         elif one.hash:  # else it cannot be read at home, and is missing here
-            _place(cache, one.hash, at)
+            place(cache, one.hash, at)
     dataset = Dataset(name="images", root=images, kind="folder", images=tuple(names))
     held_out = tuple(names[place] for place in wanted.held_out)
     return SetUp(
@@ -93,11 +87,6 @@ def _placed(wanted: Begin, shared: set[int], session: Session, cache: ContentCac
         arithmetics=wanted.arithmetics,
         folder=session.folder,
     )
-
-
-def _place(cache: ContentCache, digest: str, at: Path) -> None:
-    if not cache.place(digest, at):
-        raise LeftOut(remark("worker_refuses", reason="a file that was sent is damaged"))
 
 
 def _link(path: Path, at: Path, image: ImageThere) -> None:

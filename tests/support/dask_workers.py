@@ -9,7 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 import core
 from core.machines.machine import Machine, new_machine
@@ -49,6 +52,16 @@ class Cluster:
     def workers(self) -> list[str]:
         """The names of those that run."""
         return [one for one in self._processes if one != "scheduler"]
+
+    def helpers(self, kind: str) -> list[psutil.Process]:
+        """The processes of this kind that work for the workers."""
+        found = []
+        for name in self.workers:
+            for child in psutil.Process(self.pid(name)).children():
+                with suppress(psutil.NoSuchProcess):  # a zombie, too, is none
+                    if kind in child.cmdline():
+                        found.append(child)
+        return found
 
     def machine(self, name: str = "lab", *, agreed: bool = True) -> Machine:
         """The machine that it is to the program."""

@@ -7,11 +7,9 @@ import random
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-import psutil
 import pytest
 from msgspec.structs import replace
 
@@ -57,17 +55,6 @@ def here(asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def helpers(cluster: Cluster) -> list[psutil.Process]:
-    """The processes that detect for the workers."""
-    found = []
-    for name in cluster.workers:
-        for child in psutil.Process(cluster.pid(name)).children():
-            with suppress(psutil.NoSuchProcess):  # a zombie, too, is none
-                if "detector" in child.cmdline():
-                    found.append(child)
-    return found
-
-
 def test_it_is_to_the_last_bit_what_this_machine_finds(
     cluster: Cluster, asked: Asked, here: Path, tmp_path: Path
 ) -> None:
@@ -79,7 +66,7 @@ def test_it_is_to_the_last_bit_what_this_machine_finds(
     assert shards(tmp_path / "cache") == shards(here / "cache")
     assert "Detecting on lab: 2 workers have joined." in predicted.said
     assert any(one.startswith("Detections taken from an earlier run") for one in reported.said)
-    assert not helpers(cluster), "nothing runs on after a job"
+    assert not cluster.helpers("detector"), "nothing runs on after a job"
 
 
 def test_workers_that_are_killed_change_nothing(
@@ -245,14 +232,14 @@ def test_a_cancelled_job_ends_on_the_workers(
     at: list[float] = []
 
     def stop(event: Event) -> None:
-        if helpers(cluster) and not at:
+        if cluster.helpers("detector") and not at:
             at.append(monotonic())
             cancel.set()
 
     machine = cluster.machine()
     made = ran(asked.predict(tmp_path / "cache", machine), tmp_path / "predicted", cancel, stop)
     assert made.outcome.state == "cancelled"
-    while helpers(cluster):
+    while cluster.helpers("detector"):
         assert monotonic() - at[0] < ENDED_SECONDS
         sleep(0.02)
 
@@ -271,7 +258,7 @@ def test_a_job_that_is_killed_ends_on_the_workers_and_is_resumed(
     machine, cache = cluster.machine(), tmp_path / "cache"
     made = ran(asked.predict(cache, machine), tmp_path / "predicted", hear=kill)
     assert made.outcome.state == "failed"
-    while helpers(cluster):
+    while cluster.helpers("detector"):
         assert monotonic() - at[0] < 2 * ENDED_SECONDS
         sleep(0.02)
     again = ran(asked.predict(cache, machine), tmp_path / "predicted")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Flag
 from time import monotonic, sleep
 
 import numpy as np
-import psutil
 import pytest
 from msgspec.structs import replace
 
@@ -119,7 +117,7 @@ def test_the_model_is_to_the_last_bit_that_of_this_machine_whoever_is_killed_or_
     assert any("Statistics are collected on lab" in one for one in made.said)
     (left,) = [one for one in made.said if "takes no part" in one]
     assert "It computes otherwise than this machine, and what it makes would differ" in left
-    assert not helpers(cluster), "nothing runs on after a job"
+    assert not cluster.helpers("statistics"), "nothing runs on after a job"
 
 
 def test_at_another_input_size_it_is_the_same_as_here(cluster: Cluster, tmp_path: Path) -> None:
@@ -160,17 +158,6 @@ def collecting(event: Event) -> bool:
     return isinstance(event, Progress) and event.stage.endswith(" on lab") and event.done > 0
 
 
-def helpers(cluster: Cluster) -> list[psutil.Process]:
-    """The processes that collect for the workers."""
-    found = []
-    for name in cluster.workers:
-        for child in psutil.Process(cluster.pid(name)).children():
-            with suppress(psutil.NoSuchProcess):  # a zombie, too, is none
-                if "statistics" in child.cmdline():
-                    found.append(child)
-    return found
-
-
 def test_a_cancelled_job_ends_on_the_workers(
     cluster: Cluster, asked: Asked, tmp_path: Path
 ) -> None:
@@ -178,13 +165,13 @@ def test_a_cancelled_job_ends_on_the_workers(
     at: list[float] = []
 
     def hear(event: Event) -> None:
-        if helpers(cluster) and not at:
+        if cluster.helpers("statistics") and not at:
             at.append(monotonic())
             cancel.set()
 
     made = ran(asked.job(cluster.machine()), tmp_path / "made", cancel, hear)
     assert made.outcome.state == "cancelled"
-    while helpers(cluster):
+    while cluster.helpers("statistics"):
         assert monotonic() - at[0] < ENDED_SECONDS
         sleep(0.02)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-import psutil
 import pytest
 from msgspec.structs import replace
 
@@ -130,21 +129,10 @@ def here(first_made: Made, tmp_path_factory: pytest.TempPathFactory) -> list[Any
         return candidates(workshop, folder)
 
 
-def helpers(cluster: Cluster) -> list[psutil.Process]:
-    """The processes that make candidates for the workers."""
-    found = []
-    for name in cluster.workers:
-        for child in psutil.Process(cluster.pid(name)).children():
-            with suppress(psutil.NoSuchProcess):  # a zombie, too, is none
-                if "candidates" in child.cmdline():
-                    found.append(child)
-    return found
-
-
 def ended(cluster: Cluster, within: float) -> None:
     """Nothing works for the search any more."""
     until = monotonic() + within
-    while helpers(cluster):
+    while cluster.helpers("candidates"):
         assert monotonic() < until
         sleep(0.02)
 
@@ -176,7 +164,7 @@ def test_images_are_sent_a_killed_worker_is_done_without_and_who_differs_takes_n
     machine = cluster.machine()
 
     def hear(stage: str) -> None:
-        if stage == "On lab" and killed and len(helpers(cluster)) > 2:
+        if stage == "On lab" and killed and len(cluster.helpers("candidates")) > 2:
             cluster.kill(killed.pop())
 
     try:
@@ -201,7 +189,7 @@ def test_a_cancelled_search_ends_on_the_workers(
     at: list[float] = []
 
     def hear(stage: str) -> None:
-        if helpers(cluster):
+        if cluster.helpers("candidates"):
             at.append(monotonic())
             raise JobCancelled
 
