@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout
 
 from app.kit.boxes import across, discard
-from app.kit.memory import left_at, start_folder
 from app.kit.page import Page
+from app.kit.saving import ask_where_to_save
 from app.kit.theme import GAP
 from app.kit.widgets import Card, EmptyState, button, heading
 from app.performance.compare_layers import CompareLayers
@@ -93,14 +93,10 @@ class ComparePage(QStackedWidget):
 
     def _on_export_chosen(self, action: QAction) -> None:
         kind = str(action.data())
-        start = str(start_folder("comparison") / f"compared-projects.{kind}")
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the comparison", start, f"{kind.upper()} (*.{kind})"
-        )
-        left_at("comparison", chosen)
-        if chosen:
-            named = chosen.lower().endswith(f".{kind}")
-            self.save(Path(chosen if named else f"{chosen}.{kind}"))
+        name, forms = f"compared-projects.{kind}", f"{kind.upper()} (*.{kind})"
+        path = ask_where_to_save(self, "Save the comparison", "comparison", name, forms)
+        if path is not None:
+            self.save(path)
 
     # Qt
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit.boxes import across, down
 from app.kit.fields import combo, quietly, search_field
-from app.kit.memory import left_at, start_folder
+from app.kit.saving import ask_where_to_save
 from app.kit.tables.rows_table import RowsTable
 from app.kit.text import displayable
 from app.kit.theme import GAP
@@ -134,9 +134,6 @@ class LayersTable(QWidget):
         self.graph.setEnabled(place is not None)
 
     def _on_csv_clicked(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the layers", str(start_folder("layers") / "layers.csv"), "CSV (*.csv)"
-        )
-        left_at("layers", chosen)
-        if chosen:
-            self.save_csv(Path(chosen))
+        path = ask_where_to_save(self, "Save the layers", "layers", "layers.csv", "CSV (*.csv)")
+        if path is not None:
+            self.save_csv(path)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QMenu
+from PySide6.QtWidgets import QCheckBox, QMenu
 
 from app.kit.boxes import across, discard
-from app.kit.memory import left_at, start_folder
 from app.kit.page import Page
+from app.kit.saving import ask_where_to_save
 from app.kit.tables.plain_model import PlainColumn, PlainModel
 from app.kit.tables.whole_rows import WholeRowsView
 from app.kit.text import displayable
@@ -139,14 +139,10 @@ class MachinesPage(Page):
 
     def _on_export_chosen(self, action: QAction) -> None:
         kind = str(action.data())
-        start = str(start_folder("machines") / f"compared-machines.{kind}")
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the comparison", start, f"{kind.upper()} (*.{kind})"
-        )
-        left_at("machines", chosen)
-        if chosen:
-            named = chosen.lower().endswith(f".{kind}")
-            self.save(Path(chosen if named else f"{chosen}.{kind}"))
+        name, forms = f"compared-machines.{kind}", f"{kind.upper()} (*.{kind})"
+        path = ask_where_to_save(self, "Save the comparison", "machines", name, forms)
+        if path is not None:
+            self.save(path)
 
     # Qt
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 
 from app.kit.boxes import across
 from app.kit.fields import combo
+from app.kit.saving import ask_where_to_save
 from app.kit.signals import Sends
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
@@ -145,12 +146,10 @@ class LeaderboardCard(Card):
         self.comparison_requested.emit(tuple(chosen))
 
     def _on_export_clicked(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Export the leaderboard", "leaderboard.csv", "CSV (*.csv)"
-        )
-        if chosen:
-            named = chosen.lower().endswith(".csv")
-            self.export_to(Path(chosen if named else f"{chosen}.csv"))
+        asked = "leaderboard", "leaderboard.csv", "CSV (*.csv)"
+        path = ask_where_to_save(self, "Export the leaderboard", *asked)
+        if path is not None:
+            self.export_to(path)
 
 
 def _number(

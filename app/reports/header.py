@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.kit.boxes import across, down
 from app.kit.memory import left_at, start_folder
+from app.kit.saving import ask_where_to_save, free_path
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP, MARGIN
@@ -97,18 +98,10 @@ def _shortened(name: str) -> str:
 
 def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:
     """The file, or the new folder, that an export is to be written to; None where cancelled."""
-    start = start_folder("report")
     if wanted in _FILES:
-        chosen, _ = QFileDialog.getSaveFileName(
-            parent, "Export the report", str(start / name), _FILES[wanted]
-        )
-        left_at("report", chosen)
-        if not chosen:
-            return None
-        path = Path(chosen)
-        return path if path.suffix else path.with_suffix(f".{wanted}")
+        return ask_where_to_save(parent, "Export the report", "report", name, _FILES[wanted])
     folder = QFileDialog.getExistingDirectory(
-        parent, f"Choose where the new folder {name} is created", str(start)
+        parent, f"Choose where the new folder {name} is created", str(start_folder("report"))
     )
     left_at("report", folder)
     return free_path(Path(folder) / name) if folder else None
@@ -116,19 +109,5 @@ def ask_where(parent: QWidget, wanted: Export, name: str) -> Path | None:
 
 def ask_where_limits(parent: QWidget) -> Path | None:
     """The file that limits are to be written to; None where cancelled."""
-    chosen, _ = QFileDialog.getSaveFileName(
-        parent, "Write limits", str(start_folder("limits") / "limits.toml"), "TOML files (*.toml)"
-    )
-    left_at("limits", chosen)
-    path = Path(chosen)
-    return (path if path.suffix else path.with_suffix(".toml")) if chosen else None
-
-
-def free_path(path: Path) -> Path:
-    """`path`, or with the first number behind it that nothing has."""
-    number = 2
-    free = path
-    while free.exists():
-        free = path.with_name(f"{path.name}-{number}")
-        number += 1
-    return free
+    forms = "TOML files (*.toml)"
+    return ask_where_to_save(parent, "Write limits", "limits", "limits.toml", forms)
