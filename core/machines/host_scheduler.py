@@ -1,7 +1,8 @@
 """A Dask scheduler with one worker, on a host, for one session: started there, by SSH.
 
 Both are bound to the loopback, and take only who shows the key of this session, which goes to the
-other side through the pipe. All ends with the input, or after 25 s without a sign.
+other side through the pipe. Dask's web pages, which ask for no key, are left out. All ends with the
+input, or after 25 s without a sign.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from core.values import Value, to_json
 
 SILENT_SECONDS = 25.0
 _THREADS = 3  # one more than the pieces that a worker has at a time
+_NO_PAGES = "127.0.0.1:0"  # Dask listens for its web pages all the same, which there are none of
 _DAYS = "3650"  # what ends a session is its end; clocks of two machines differ
 
 
@@ -60,6 +62,8 @@ async def _serve(channel: BinaryIO, port: int) -> None:
     dask.config.set({"distributed.admin.system-monitor.gil.enabled": False})
     dask.config.set({"distributed.diagnostics.nvml": False})
     dask.config.set({"distributed.worker.profile.enabled": False})  # it looks 100 times a second
+    for role in ("scheduler", "worker"):
+        dask.config.set({f"distributed.{role}.http.routes": []})
     with temporary_folder() as folder:
         try:
             keys = _new_keys(folder)
@@ -67,8 +71,9 @@ async def _serve(channel: BinaryIO, port: int) -> None:
             return _say(channel, Begun(problem="it has no program openssl that makes a key"))
         security = session_security(keys.certificate, keys.key)
         here: dict[str, Any] = {"host": "127.0.0.1", "protocol": "tls", "security": security}
+        here |= {"dashboard": False, "dashboard_address": _NO_PAGES}
         try:
-            async with Scheduler(**here, port=port, dashboard=False) as scheduler:
+            async with Scheduler(**here, port=port) as scheduler:
                 place = str(folder / "dask")
                 async with Worker(
                     scheduler.address, **here, nthreads=_THREADS, local_directory=place

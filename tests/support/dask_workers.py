@@ -18,6 +18,7 @@ import core
 from core.machines.machine import Machine, new_machine
 
 _READY_SECONDS = 60.0
+_NO_PAGES = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")  # by itself at all addresses
 _STATE = Path(core.__file__).parent.parent
 
 
@@ -74,7 +75,7 @@ class Cluster:
     def _add(self, variables: Mapping[str, str]) -> str:
         self._begun += 1
         name = f"worker{self._begun}"
-        options = [self.address, "--name", name, "--no-nanny", "--nthreads", "3", "--no-dashboard"]
+        options = [self.address, "--name", name, "--no-nanny", "--nthreads", "3", *_NO_PAGES]
         options += ["--local-directory", str(self.folder / name / "dask")]
         cache = {"XDG_CACHE_HOME": str(self.cache(name).parent)}
         command = ["-m", "distributed.cli.dask_worker", *options, *self._options]
@@ -109,7 +110,7 @@ class Cluster:
 
     def _start_scheduler(self) -> str:
         file = self.folder / "scheduler.json"
-        options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
+        options = ["--host", "127.0.0.1", "--port", "0", *_NO_PAGES, "--no-show"]
         options += ["--protocol", self._scheme, "--scheduler-file", str(file)]
         command = ["-m", "distributed.cli.dask_scheduler", *options, *self._options]
         self._start("scheduler", command, {})

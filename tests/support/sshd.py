@@ -122,14 +122,14 @@ class Host:
                     found.append(one.cmdline())
         return found
 
-    def listening(self) -> set[str]:
-        """The addresses at which something there takes connections."""
-        found = set()
+    def listening(self) -> set[tuple[str, int]]:
+        """The addresses and ports at which something there takes connections."""
+        found: set[tuple[str, int]] = set()
         for one in psutil.process_iter():
             with suppress(psutil.Error):
                 if one.environ().get("XDG_CACHE_HOME") == str(self.cache):
                     found |= {
-                        each.laddr.ip
+                        (each.laddr.ip, each.laddr.port)
                         for each in one.net_connections()
                         if each.status == psutil.CONN_LISTEN
                     }

@@ -7,6 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,16 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def shows_a_page(port: int) -> bool:
+    """Whether somebody without a key is told anything there, as Dask's web pages do."""
+    for page in ("info/main/workers.html", "json/counts.json", "metrics", "health"):
+        with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port)) as asked:
+            asked.request("GET", f"/{page}")
+            if asked.getresponse().status != HTTPStatus.NOT_FOUND:
+                return True
+    return False
 
 
 def step(stage: str, done: int, total: int | None) -> None:
@@ -139,7 +152,9 @@ def test_what_is_there_is_loopback_alone_and_takes_only_who_has_the_sessions_key
         stranger = Scheduler(first.address, second.security)
         with pytest.raises(WorkbenchError, match="The contact with board"):
             asyncio.run(workers(stranger))
-        assert host.listening() and host.listening() <= {"127.0.0.1"}
+        listening = host.listening()
+        assert listening and {address for address, _ in listening} == {"127.0.0.1"}
+        assert [port for _, port in listening if shows_a_page(port)] == []
     wait_until(lambda: host.at_work() == [])
 
 
