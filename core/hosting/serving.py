@@ -43,7 +43,14 @@ from core.unfinished import remove, settle, sweep_noted, user_cache
 from core.values import from_json
 
 TAKEN = frozenset(
-    {"benchmark", "profile", "report_on_predictions", "report_on_annotations", "self_test"}
+    {
+        "benchmark",
+        "profile",
+        "report_on_predictions",
+        "report_on_annotations",
+        "report_on_operating_point",
+        "self_test",
+    }
 )
 """The jobs that are taken, by their tags: those that say how models run on this very machine."""
 

@@ -9,7 +9,7 @@ from core.errors import InputError, WorkbenchError
 from core.jobs.job import RESULT_FILE
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.annotations.kind import Annotations
-from core.reports.kind import ReportHead, ReportKind, ReportResult, ViewState
+from core.reports.kind import ReportHead, ReportJob, ReportKind, ReportResult, ViewState
 from core.reports.operating.kind import OperatingPoints
 from core.reports.predictions.kind import Predictions
 from core.reports.tensors import Tensors
@@ -42,6 +42,11 @@ def kind_named(name: str) -> ReportKind[Any]:
         f"This version of the program knows no kind of report called {name}.",
         f"It knows {', '.join(IDS)}.",
     )
+
+
+def kind_of_job(job: ReportJob) -> ReportKind[Any]:
+    """The kind that this job makes a report of."""
+    return next(kind for kind in KINDS if isinstance(job, kind.job))
 
 
 def kind_of(folder: Path) -> ReportKind[Any]:

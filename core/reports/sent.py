@@ -14,9 +14,11 @@ from core.machines.machine import Machine
 from core.machines.parcel import Packing
 from core.machines.run_on import host_for
 from core.machines.sending import host_title, sent
-from core.reports.annotations.kind import AnnotationsJob, AnnotationsResult
+from core.reports.annotations.kind import AnnotationsJob
 from core.reports.kind import ReportJob
-from core.reports.predictions.kind import PredictionsJob, PredictionsResult
+from core.reports.kinds import KINDS, kind_of_job
+from core.reports.operating.kind import OperatingPointJob
+from core.reports.predictions.kind import PredictionsJob
 from core.values import Value, read_json
 
 MOST_BYTES = 16 * 2**30  # of what a report leaves: detections in every image
@@ -31,7 +33,7 @@ class SentReportJob(Value, tag="sent_report"):
 
     weight: ClassVar[Weight] = "light"
     machine: Machine
-    job: PredictionsJob | AnnotationsJob
+    job: PredictionsJob | AnnotationsJob | OperatingPointJob
 
     def run(self, context: JobContext) -> Value:
         """See `core.jobs.job.Job`."""
@@ -51,12 +53,7 @@ class SentReportJob(Value, tag="sent_report"):
             )
 
         there = sent(self.machine, packed, context, MOST_BYTES)
-        file = context.folder / RESULT_FILE
-        result: PredictionsResult | AnnotationsResult
-        if isinstance(self.job, PredictionsJob):
-            result = read_json(file, PredictionsResult)
-        else:
-            result = read_json(file, AnnotationsResult)
+        result = read_json(context.folder / RESULT_FILE, kind_of_job(self.job).result)
         machine = host_title(self.machine, there)
         return replace(result, dataset_root=dataset.root, machine=machine)
 
@@ -69,9 +66,10 @@ def report_on(job: ReportJob, machine: str | None) -> ReportJob | SentReportJob:
     host = host_for(machine)
     if host is None:
         return job
-    if not isinstance(job, PredictionsJob | AnnotationsJob):
+    if not isinstance(job, PredictionsJob | AnnotationsJob | OperatingPointJob):
+        able = [kind.id for kind in KINDS if "run_on" in kind.options]
         raise InputError(
             "A report of this kind is made on this machine only.",
-            "Leave --run-on out, or use the kind predictions or annotations.",
+            f"Leave --run-on out, or use the kind {' or '.join(able)}.",
         )
     return SentReportJob(machine=host, job=job)

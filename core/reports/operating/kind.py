@@ -131,7 +131,7 @@ class OperatingPoints(ReportKind[OperatingPointReport]):
     details = "Score threshold of each class"
     job = OperatingPointJob
     result = OperatingPointResult
-    options = frozenset({"thresholds", "mapping", "seed", "fresh"})
+    options = frozenset({"thresholds", "mapping", "seed", "fresh", "run_on"})
     note = (
         "Thresholds are chosen on half of the images and judged on the other half, which the "
         "figures are of; the curve is of the half that they are chosen on. Changed, as in a "

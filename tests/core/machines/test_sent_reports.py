@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,26 @@ from core.datasets.source import DatasetSource
 from core.errors import InputError
 from core.jobs.context import SCRATCH, UNPACKED
 from core.jobs.job import RESULT_FILE
+from core.metrics.matching.thresholds import Thresholds
 from core.reports.annotations.kind import Annotations, AnnotationsJob, AnnotationsResult
-from core.reports.kind import ReportJob, ReportKind
+from core.reports.kind import ReportJob, ReportKind, ReportOptions
+from core.reports.operating.kind import OperatingPointJob, OperatingPoints
 from core.reports.predictions.kind import Predictions, PredictionsJob
-from core.reports.sent import SentReportJob
+from core.reports.sent import SentReportJob, report_on
+from core.reports.two_ways.kind import TwoWaysJob
 from core.values import write_json
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
-from tests.support.datasets import write_coco, write_voc, write_yolo
+from tests.support.datasets import (
+    Box,
+    coco_dict,
+    write_coco,
+    write_sample_images,
+    write_voc,
+    write_yolo,
+)
 from tests.support.hosts import LocalHost, Sender
+from tests.support.images import write_images
 
 pytestmark = pytest.mark.usefixtures("way")
 
@@ -34,6 +46,18 @@ def yolo(folder: Path) -> Path:
 
 def coco(folder: Path) -> Path:
     write_coco(folder)
+    return folder / "val2017"
+
+
+def many(folder: Path) -> Path:
+    """As many images as an operating point needs; not all of them have an object."""
+    truth: dict[str, list[Box]] = {
+        f"{number:03}.jpg": [("cat", 10, 10, 60, 60)] if number % 3 else [] for number in range(40)
+    }
+    write_sample_images(folder / "val2017", truth)
+    annotations = folder / "annotations" / "instances_val2017.json"
+    annotations.parent.mkdir()
+    annotations.write_text(json.dumps(coco_dict(truth)), "utf-8")
     return folder / "val2017"
 
 
@@ -86,6 +110,31 @@ def test_predictions_are_judged_there(first_made: Made, host: LocalHost, tmp_pat
     assert f"Run on {there.machine}." in kind.runs(report.result)
     assert "Run on board (" in kind.page(report)
     assert kind.plain(report)["machine"] == there.machine
+
+
+@pytest.mark.parametrize("annotated", [False, True])
+def test_an_operating_point_is_found_there(
+    annotated: bool, first_made: Made, host: LocalHost, tmp_path: Path
+) -> None:
+    images = many(tmp_path / "data") if annotated else write_images(tmp_path / "data", 40)
+    options = ReportOptions(thresholds=Thresholds(score=0.94))  # random weights are sure of all
+    job = replace(asked(OperatingPointJob, first_made, images), options=options)
+    here, there = both(job, host, tmp_path)
+    assert replace(there, machine="", created=here.created) == here
+    assert (here.point.best_f1 is not None) == annotated
+    kind: ReportKind[Any] = OperatingPoints()
+    report = kind.read(tmp_path / "sent")
+    assert f"Run on {there.machine}." in kind.runs(report.result)
+    assert "Run on board (" in kind.page(report)
+
+
+def test_kinds_that_stay_here_say_so(host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.reports.sent.host_for", lambda name: host.machine)
+    nowhere = Path("none")
+    job = TwoWaysJob(parent=nowhere, optimized=nowhere, dataset=DatasetSource(path=nowhere))
+    with pytest.raises(InputError, match="this machine only") as refused:
+        report_on(job, "board")
+    assert "predictions or annotations or operating-point" in refused.value.next_step
 
 
 def test_a_list_says_where(first_made: Made, host: LocalHost, tmp_path: Path) -> None:
