@@ -97,24 +97,20 @@ def benchmark_on(job: BenchmarkJob, machine: str | None) -> BenchmarkJob | SentB
 
 def resume_job(
     folder: Path, models: Sequence[BenchmarkedModel], dataset: Path | None = None
-) -> BenchmarkJob:
+) -> BenchmarkJob | SentBenchmarkJob:
     """Measure what the stopped benchmark in `folder` had not measured yet; of a complete one, none.
 
-    `models` are those that it was started with, where they are now.
+    It is done on the machine that it was begun on. `models` are those that it was started with,
+    where they are now.
     """
     result = read_result(folder, BenchmarkResult)
-    if result.machine.name:
-        raise InputError(
-            f"The benchmark in {folder} was measured on {result.machine.name}, and cannot be "
-            "resumed here.",
-            "Run it again there.",
-        )
     if [one.name for one in models] != [one.name for one in result.models]:
         raise InputError(
             f"The benchmark in {folder} is of other models.",
             "Specify the same models in the same order, or do not resume it.",
         )
-    return replace(benchmark_job(models, result.settings, dataset), earlier=folder)
+    job = replace(benchmark_job(models, result.settings, dataset), earlier=folder)
+    return benchmark_on(job, result.machine.name or None)
 
 
 def plan_benchmark(
@@ -169,7 +165,8 @@ def plan_resume(workspace: Workspace, artifact: Artifact) -> PlannedJob:
         workspace.remove_artifact(artifact.project_id, artifact.folder)
         return project.id
 
-    title = f"Resume the benchmark of {title_of(workspace, project)}"
+    there = on_host(result.machine.name or None)
+    title = f"Resume the benchmark of {title_of(workspace, project)}{there}"
     return PlannedJob(title, job, workspace.new_folder("benchmark"), project.id, finish)
 
 

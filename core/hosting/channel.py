@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from core.machines.frames import NotOurs, greet, read_frame, write_frame
 from core.machines.program import this_program
-from core.machines.talk import LEASE_SECONDS, RENEW_SECONDS, Cancel, FromHome, Renew
+from core.machines.talk import LEASE_SECONDS, RENEW_SECONDS, Cancel, FromHome, Renew, Stop
 from core.values import Value
 
 _AHEAD = 4  # messages that wait to be read
@@ -24,10 +24,12 @@ class Channel:
 
     That is where the other side says so or is gone: its end of the pipe closed, or silent for
     `LEASE_SECONDS`. Then what goes on must end, and this process with it, within `_END_SECONDS`.
+    `stopping` is set then, too, and where the work is to stop whose result is still wanted.
     """
 
     def __init__(self, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         self.unwanted = threading.Event()
+        self.stopping = threading.Event()
         self._in, self._out = incoming, outgoing
         self._heard = monotonic()
         self._saying = threading.Lock()
@@ -58,7 +60,9 @@ class Channel:
                 self._heard = monotonic()
                 if isinstance(found[0], Cancel):
                     break
-                if isinstance(found[0], Renew):
+                if isinstance(found[0], Stop):
+                    self.stopping.set()
+                if isinstance(found[0], Renew | Stop):
                     continue
                 while not self.unwanted.is_set():
                     self._heard = monotonic()  # it waits for us
@@ -81,6 +85,7 @@ class Channel:
     def _give_up(self) -> None:
         if not self.unwanted.is_set():
             self.unwanted.set()
+            self.stopping.set()
             threading.Thread(target=_leave, name="leave", daemon=True).start()
 
 

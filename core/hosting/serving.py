@@ -150,7 +150,7 @@ class _Serving:
             job,
             self._folder / "result",
             on_event=self._hand_on,
-            cancel=self._channel.unwanted,
+            cancel=self._channel.stopping,
             log=log,
         )
         files = _files_in(outcome.folder) if outcome.folder is not None else {}

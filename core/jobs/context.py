@@ -131,7 +131,7 @@ class JobContext:
         if share is not None:
             share.release()
         yield
-        if share is not None:
+        if share is not None and not self.keeping:  # then all that is left is to store it
             share.take(self._wait)
             self._share, self._waiting = share, False
 

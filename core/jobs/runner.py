@@ -49,7 +49,7 @@ def run_job(
             if not isinstance(end, Succeeded) or (cancel.is_set() and not end.stopped):
                 return JobOutcome("cancelled", log=log)
             if not place.held:
-                place.take(wait)
+                place.take((lambda: None) if end.stopped else wait)
             publish(work, destination)
             return JobOutcome("succeeded", folder=destination, log=log)
     except JobCancelled:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 from msgspec.structs import replace
@@ -36,6 +37,7 @@ from core.machines.talk import (
     Lacking,
     NamedFile,
     Start,
+    Stop,
     Welcome,
 )
 from core.machines.way import way_to
@@ -48,6 +50,7 @@ _TRIES = 3  # to send what the host lacks
 _MOST_LINES = 2000  # that a job may log
 _LONGEST = 500  # characters of a line, and of a stage's name
 _LONGEST_HOST = 100
+_KEPT_SECONDS = 4.0  # for a job that was cancelled to stop there, and for what it has to come
 _MEGABYTE = 10**6
 
 
@@ -56,9 +59,11 @@ def sent(
     pack: Callable[[Packing], Job],
     context: JobContext,
     most_bytes: int = MOST_BYTES,
+    *,
+    keeps: bool = False,
 ) -> Condition:
     """As `send`, by the way that there is to the machine."""
-    return send(machine, way_to(machine, context.step), pack, context, most_bytes)
+    return send(machine, way_to(machine, context.step), pack, context, most_bytes, keeps=keeps)
 
 
 def host_title(machine: Machine, there: Condition) -> str:
@@ -78,16 +83,19 @@ def send(
     pack: Callable[[Packing], Job],
     context: JobContext,
     most_bytes: int = MOST_BYTES,
+    *,
+    keeps: bool = False,
 ) -> Condition:
     """Run a job on a machine; what it leaves lies in the context's folder afterwards.
 
     `argv` starts the program's side there. `pack` gives the job as it is sent, with its files
-    packed. Gives what the machine said of itself. Raises WorkbenchError, JobCancelled.
+    packed. Of a job that `keeps` what it has when it is cancelled, that is brought. Gives what the
+    machine said of itself. Raises WorkbenchError, JobCancelled.
     """
     require_agreed(machine)
     packing = Packing(context.folder / SCRATCH / "packed", context.step)
     job = pack(packing)
-    return _Sending(machine, job, packing.files(), context, most_bytes).done(argv)
+    return _Sending(machine, job, packing.files(), context, most_bytes, keeps).done(argv)
 
 
 class _Sending:
@@ -100,6 +108,7 @@ class _Sending:
         files: dict[NamedFile, Path],
         context: JobContext,
         most_bytes: int,
+        keeps: bool,
     ) -> None:
         self._machine = machine
         self._job = job
@@ -109,6 +118,9 @@ class _Sending:
         self._stage = "connecting"
         self._place: tuple[int, int | None, float | None] = (0, None, None)
         self._lines = 0
+        self._keeps = keeps
+        self._started: Host | None = None  # it has the job
+        self._until: float | None = None  # a cancelled job is waited for
 
     def done(self, argv: Sequence[str]) -> Condition:
         """All of it; the machine as it is."""
@@ -118,6 +130,7 @@ class _Sending:
                 condition = self._greeted(host)
                 self._bring(host)
                 host.say(Start(job=msgspec.Raw(to_json(self._job))))
+                self._started = host
                 self._take(host, self._ended(host))
             except BaseException:
                 host.close(wanted=False)
@@ -127,7 +140,21 @@ class _Sending:
 
     def _tick(self) -> None:
         done, total, left = self._place
-        self._context.step(f"{self._machine.name}: {self._stage}", done, total, seconds_left=left)
+        stage = f"{self._machine.name}: {self._stage}"
+        try:
+            self._context.step(stage, done, total, seconds_left=left)
+        except JobCancelled:
+            if self._started is None or not self._keeps:
+                raise
+            if self._until is None:
+                self._wait_for_what_it_has()
+                self._started.say(Stop())
+            elif monotonic() > self._until:
+                raise
+
+    def _wait_for_what_it_has(self) -> None:
+        self._until = monotonic() + _KEPT_SECONDS
+        self._context.keep()
 
     def _at(self, stage: str, done: int = 0, total: int | None = None) -> None:
         self._stage, self._place = stage, (done, total, None)
@@ -209,6 +236,8 @@ class _Sending:
             kind = InputError if ended.refused_input else WorkbenchError
             raise kind(error.what, error.next_step)
         scratch = self._context.folder / SCRATCH / "received"
+        if self._until is not None:
+            self._wait_for_what_it_has()
         self._at("bringing the result")
 
         def progress(done: int, total: int) -> None:

@@ -56,6 +56,10 @@ class Renew(Value, tag="renew"):
     """Whoever says so is still there."""
 
 
+class Stop(Value, tag="stop"):
+    """The job is to stop; what it has by then is wanted."""
+
+
 class Cancel(Value, tag="cancel"):
     """Nobody wants the job any more."""
 
@@ -103,7 +107,7 @@ class Refused(Value, tag="refused"):
     next_step: str = ""
 
 
-FromHome = Hello | Bring | Bytes | Start | Renew | Cancel
+FromHome = Hello | Bring | Bytes | Start | Renew | Stop | Cancel
 FromHost = Welcome | Lacking | Happened | Ended | FileBytes | Refused | Renew
 
 

@@ -89,7 +89,8 @@ def test_a_benchmark_is_resumed_with_its_own_models_alone(made: Made) -> None:
     run(workspace, plan_benchmark(workspace, made.parent.id, QUICK))
     (artifact,) = workspace.artifacts(made.parent.id, "benchmark")
     (model,) = benchmark_result(artifact).models
-    assert resume_job(artifact.folder, [model]).models == (model,)
+    resumed = resume_job(artifact.folder, [model])
+    assert isinstance(resumed, BenchmarkJob) and resumed.models == (model,)
     with pytest.raises(InputError, match="is of other models"):
         resume_job(artifact.folder, [BenchmarkedModel(name="other", xml=model.xml)])
 

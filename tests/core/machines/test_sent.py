@@ -18,21 +18,25 @@ from msgspec.structs import replace
 from core.benchmark.job import BenchmarkJob
 from core.benchmark.samples import SAMPLES_FILE, load_samples
 from core.benchmark.sent import SentBenchmarkJob
+from core.benchmark.service import resume_job
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
 from core.datasets.source import DatasetSource
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.jobs.context import SCRATCH
-from core.jobs.events import Message, Progress
+from core.jobs.events import Keeping, Message, Progress
+from core.jobs.job import RESULT_FILE
 from core.machines import sending
 from core.machines.machine import Machine
 from core.profiling.job import ProfileJob
 from core.profiling.result import ProfileResult
 from core.profiling.sent import SentProfileJob
 from core.profiling.settings import ProfiledModel, ProfileSettings
+from core.values import write_json
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.hosts import ENDED_SECONDS, LocalHost, Sender, wait_until
 
+PREPARING = "board: Compiling and warming up"
 MEASURING = "board: Measuring in turns"
 
 
@@ -51,12 +55,14 @@ def sent(made: Made, machine: Machine, seconds: float = 1.0, **more: object) -> 
     return SentBenchmarkJob(machine=machine, job=asked(made, seconds, **more))
 
 
-def at(stage: str, act: Callable[[], None]) -> Callable[[Message], None]:
-    """Act once, as soon as the job says that it is there."""
+def at(stage: str, act: Callable[[], None], rounds: int = 0) -> Callable[[Message], None]:
+    """Act once, as soon as the job says that it is there, and has done so much of it."""
     done = threading.Event()
 
     def hear(message: Message) -> None:
-        if isinstance(message, Progress) and message.stage == stage and not done.is_set():
+        if not isinstance(message, Progress) or message.stage != stage:
+            return
+        if message.done >= rounds and not done.is_set():
             done.set()
             act()
 
@@ -118,12 +124,43 @@ def test_layers_are_profiled_there(first_made: Made, host: LocalHost, tmp_path: 
 @pytest.mark.usefixtures("way")
 def test_a_cancel_ends_it_there(first_made: Made, host: LocalHost, tmp_path: Path) -> None:
     sender = Sender(tmp_path / "job")
-    sender.hear = at(MEASURING, sender.cancel.set)
+    sender.hear = at(PREPARING, sender.cancel.set)
     with pytest.raises(JobCancelled):
         sent(first_made, host.machine, 60.0).run(sender.context)
     wait_until(lambda: not host.processes())
     assert not host.left
     assert not (tmp_path / "job" / SAMPLES_FILE).exists()
+
+
+@pytest.mark.usefixtures("way")
+def test_a_cancelled_benchmark_brings_whole_rounds_and_is_resumed_there(
+    first_made: Made, host: LocalHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, job = Sender(tmp_path / "job"), sent(first_made, host.machine, 60.0)
+    sender.hear = at(MEASURING, sender.cancel.set, rounds=3)
+    stopped = job.run(sender.context)
+    assert stopped.stopped and stopped.rounds >= 3
+    assert sum(isinstance(one, Keeping) for one in sender.messages) == 2
+    measured = load_samples(sender.folder / SAMPLES_FILE, len(stopped.runs))
+    assert [len(one.turns) for one in measured] == [stopped.rounds] * len(stopped.runs)
+    wait_until(lambda: not host.processes())
+    assert not host.left
+
+    write_json(sender.folder / RESULT_FILE, stopped)
+    monkeypatch.setattr("core.machines.run_on.machine_named", {"board": host.machine}.__getitem__)
+    monkeypatch.setattr("core.machines.run_on.require_way", lambda machine: None)
+    monkeypatch.setattr(Machine, "by_ssh", True)
+    resumed = resume_job(sender.folder, job.job.models)
+    assert isinstance(resumed, SentBenchmarkJob)
+    again = Sender(tmp_path / "again")
+    again.hear = at(MEASURING, again.cancel.set, rounds=stopped.rounds + 1)
+    more = resumed.run(again.context)
+    assert more.rounds > stopped.rounds
+    for before, after in zip(stopped.runs, more.runs, strict=True):
+        known = before.throughput_rounds_fps
+        assert after.throughput_rounds_fps[: len(known)] == known
+    sent_there = b"".join(path.read_bytes() for path in (host.program / "machines").rglob("*.*"))
+    assert str(first_made.root).encode() not in sent_there, "where models lie here is not sent"
 
 
 @pytest.mark.usefixtures("way")
