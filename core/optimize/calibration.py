@@ -2,8 +2,9 @@
 
 NNCF runs one image at a time and waits for it, registers every statistic through several layers of
 Python, and looks for several hundred patterns in the graph, most of which cannot occur in it. There
-is no public hook for any of these, so `fast_calibration` replaces three functions of NNCF while it
-is open (docs/decisions/0006). Whatever is not as it expects is left to NNCF's own code.
+is no public hook for any of these, so `fast_calibration` replaces functions of NNCF while it is
+open (docs/decisions/0006). How biases are corrected stands in `layers_together`. Whatever is not as
+it expects is left to NNCF's own code.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.optimize.layers_together import layers_run_together
+from core.optimize.replacing import replaced
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.statistics_graph import Outputs, Rest, faster
 from core.runtime import openvino_core
@@ -56,20 +59,11 @@ def fast_calibration(
             known.keep(remaining, graph)
 
     with (
-        _replaced(OVStatisticsAggregator, "collect_statistics", collect),
-        _replaced(graph_matching, "ism", matchers),
+        replaced(OVStatisticsAggregator, "collect_statistics", collect),
+        replaced(graph_matching, "ism", matchers),
+        layers_run_together(),
     ):
         yield
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    original = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, original)
 
 
 def _collect(aggregator: Any, points: Any, model: ov.Model, graph: Any, infer: Infer) -> None:
