@@ -61,16 +61,24 @@ class OptimizePresenter(Presenter):
         self._publish_operations()  # another window may have had them listed
 
     def optimize(
-        self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None
+        self,
+        calibration: Path,
+        plan: QuantizationPlan,
+        evaluated_on: Path | None = None,
+        machine: str | None = None,
     ) -> bool:
         """Make an optimized project of the shown one; it appears at once, in progress."""
         project_id = self._project_id
         return project_id is not None and self.queue.start(
-            plan_optimize, self.workspace, project_id, calibration, plan, evaluated_on
+            plan_optimize, self.workspace, project_id, calibration, plan, evaluated_on, machine
         )
 
     def optimize_and_compare(
-        self, calibration: Path, plan: QuantizationPlan, evaluated_on: Path | None = None
+        self,
+        calibration: Path,
+        plan: QuantizationPlan,
+        evaluated_on: Path | None = None,
+        machine: str | None = None,
     ) -> bool:
         """The same, then a benchmark and a report, up to the verdict."""
         from core.scorecard.optimize_and_compare import plan_optimize_and_compare
@@ -87,6 +95,7 @@ class OptimizePresenter(Presenter):
                 calibration,
                 plan,
                 evaluated_on,
+                machine,
                 how=how,
             )
         return False

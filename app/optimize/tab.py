@@ -17,7 +17,9 @@ from app.kit.page import Page
 from app.kit.text import displayable, tooltip
 from app.kit.theme import GAP
 from app.kit.widgets import Card, EmptyState, PathField, button, label
+from app.machines.choice import allowed
 from app.optimize.accuracy_form import AccuracyForm
+from app.optimize.calibrate_on import CalibrateOn
 from app.optimize.dataset_check import DatasetNote
 from app.optimize.methods import Methods
 from app.optimize.notes import Notes
@@ -30,6 +32,7 @@ from core.datasets.source import may_be_dataset
 from core.models.plan import QuantizationPlan, Target
 from core.optimize.calibration_images import calibration_beside
 from core.optimize.refusing import already_quantized
+from core.optimize.service import THIS_MACHINE_ALONE
 from core.wording.optimize import outcome_sentence, warning_sentence
 from core.wording.plans import differences
 
@@ -113,6 +116,7 @@ class OptimizeTab(QStackedWidget):
             self.form.set_target(target.target)
         self._target = target.target
         self._show_made_with(view)
+        self.form.usual.setRowVisible(self.calibrate_on, self.calibrate_on.refresh())
         self._presenter.show_project(target.id)
         if another and self.form.scope_fold.open:
             self._presenter.list_operations()
@@ -181,6 +185,8 @@ class OptimizeTab(QStackedWidget):
         images.addWidget(self.calibration_note)
         self.form.usual.add_field("Start from", self.plans, 0)
         self.form.usual.add_field("Calibration images", images, 1)
+        self.calibrate_on = CalibrateOn()
+        self.form.usual.add_field("Calibrate on", self.calibrate_on, 2)
 
     def _made_card(self) -> Card:
         card = Card("")
@@ -239,7 +245,9 @@ class OptimizeTab(QStackedWidget):
         self.methods.choose(0 if plan.accuracy is None else self._accuracy_aware)
 
     def _on_method_chosen(self) -> None:
-        self.accuracy.setVisible(self.methods.current == self._accuracy_aware)
+        aware = self.methods.current == self._accuracy_aware
+        self.accuracy.setVisible(aware)
+        self.calibrate_on.show_reason(THIS_MACHINE_ALONE if aware else "")
         self._on_changed()
 
     def _on_changed(self) -> None:
@@ -273,12 +281,15 @@ class OptimizeTab(QStackedWidget):
     def _on_start_all_clicked(self) -> None:
         self._start(self._presenter.optimize_and_compare)
 
-    def _start(self, start: Callable[[Path, QuantizationPlan, Path | None], bool]) -> None:
-        if self.calibration.path is None:
+    def _start(
+        self, start: Callable[[Path, QuantizationPlan, Path | None, str | None], bool]
+    ) -> None:
+        machine = self.calibrate_on.machine
+        if self.calibration.path is None or not allowed(self, machine):
             return
         plan = self.plan()
         evaluated_on = self.accuracy.dataset if plan.accuracy is not None else None
-        start(self.calibration.path, plan, evaluated_on)
+        start(self.calibration.path, plan, evaluated_on, machine)
 
     def _check_calibration(self) -> None:
         if self.isVisible():

@@ -76,7 +76,7 @@ class MachinesPage(Page):
         self.measure.setText(what)
         self._ready = view.ready
         self._presenter.show_project(view.project.id)
-        self._show_possible()
+        self._show_hosts()
 
     def save(self, path: Path) -> None:
         """Write the table; the ending says as what."""

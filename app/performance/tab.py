@@ -13,6 +13,7 @@ from app.performance.layers_presenter import LayersPresenter
 from app.performance.machines_presenter import MachinesComparedPresenter
 from app.performance.speed_presenter import SpeedPresenter
 from app.project.tabs import ProjectTabs
+from app.project_views import ProjectView
 
 if TYPE_CHECKING:
     from app.performance.compare_page import ComparePage
@@ -57,6 +58,11 @@ class PerformanceTab(ProjectTabs):
             self.currentChanged.connect(self._on_page_changed)
             self._on_page_changed(self.currentIndex())
         self.run_on.refresh()
+
+    def show_project(self, view: ProjectView) -> None:
+        super().show_project(view)
+        if self.run_on is not None:
+            self.run_on.refresh()
 
     @cached_property
     def speed(self) -> SpeedPage:

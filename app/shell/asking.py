@@ -218,8 +218,10 @@ class Asking(QObject):
         from app.machines.dialog import MachinesDialog
         from app.machines.presenter import MachinesPresenter
 
-        presenter = MachinesPresenter(self._parts.workspace, self._window)
-        self.open(MachinesDialog(self._window, presenter))
+        parts, window = self._parts, self._window
+        dialog = MachinesDialog(window, MachinesPresenter(parts.workspace, window))
+        self.open(dialog)
+        dialog.finished.connect(parts.session.refresh)  # pages offer what there is by now
 
     def show_about(self) -> None:
         """What this program is, and what it is made of."""
@@ -286,10 +288,7 @@ class Asking(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._on_finished)
         self._open_dialogs.append(dialog)
-        if alone:
-            dialog.open()
-        else:
-            dialog.show()
+        (dialog.open if alone else dialog.show)()
 
     def _on_finished(self) -> None:
         dialog = self.sender()

@@ -84,7 +84,7 @@ def _optimize(run: RunJob, options: argparse.Namespace) -> Optimized | Searched:
     machine = machine_for(options.machine)
     if settings is None:
         refuse_search_arguments(options)
-        require_inputs(plan, options.dataset, options.evaluate_on)
+        require_inputs(plan, options.dataset, options.evaluate_on, machine)
     else:
         require_startable(options.output, options.resume)
     with imported(run, options.model, options.dataset) as stored:

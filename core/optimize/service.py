@@ -10,6 +10,7 @@ from core.jobs.events import JobOutcome
 from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob
 from core.machines.machine import Machine
+from core.machines.service import machine_for
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
@@ -17,6 +18,8 @@ from core.optimize.limits import require_valid
 from core.optimize.refusing import require_float
 from core.workspace.projects import free_name, model_of, ready_project
 from core.workspace.store import Workspace
+
+THIS_MACHINE_ALONE = "Accuracy-aware quantization works on this machine alone."
 
 
 def quantize_job(
@@ -35,12 +38,7 @@ def quantize_job(
     name for the parent. Statistics are collected on the workers of the `machine`, if one is given.
     Raises InputError where it cannot be.
     """
-    if machine is not None and plan.accuracy is not None:
-        raise InputError(
-            "Accuracy-aware quantization works on this machine alone.",
-            "Leave out the machine, or search on it.",
-        )
-    require_inputs(plan, calibration, evaluated_on)
+    require_inputs(plan, calibration, evaluated_on, machine)
     require_float(stored, called)
     return QuantizeJob(
         model=stored.xml,
@@ -54,9 +52,17 @@ def quantize_job(
 
 
 def require_inputs(
-    plan: QuantizationPlan, calibration: Path, evaluated_on: Path | None = None
+    plan: QuantizationPlan,
+    calibration: Path,
+    evaluated_on: Path | None = None,
+    machine: Machine | None = None,
 ) -> None:
-    """Raises InputError where a plan or its images cannot be used, whatever the model is."""
+    """Raises InputError where a plan or its images cannot be used, whatever the model is.
+
+    Nor can a plan with an accuracy to keep be on another `machine`.
+    """
+    if machine is not None and plan.accuracy is not None:
+        raise InputError(THIS_MACHINE_ALONE, "Leave out the machine, or search on it.")
     require_valid(plan)
     require_dataset(calibration)
     if evaluated_on is not None:
@@ -69,11 +75,16 @@ def plan_optimize(
     calibration: Path,
     plan: QuantizationPlan,
     evaluated_on: Path | None = None,
+    machine: str | None = None,
 ) -> PlannedJob:
-    """An optimized project of this one, by a `quantize_job`; it appears at once, in progress."""
+    """An optimized project of this one, by a `quantize_job`; it appears at once, in progress.
+
+    `machine` is the name of the one whose workers collect statistics; None for this one.
+    """
+    there = machine_for(machine)
     parent = ready_project(workspace, project_id)
     stored = load_stored(model_of(parent))
-    job = quantize_job(stored, calibration, plan, evaluated_on, parent.dataset, parent.name)
+    job = quantize_job(stored, calibration, plan, evaluated_on, parent.dataset, parent.name, there)
     method = f"INT8 {plan.preset}" if plan.accuracy is None else "INT8 accuracy-aware"
     name = free_name(workspace, plan.name or method, parent.id)
     child_id = workspace.begin_optimized(parent, name, plan.target)

@@ -40,14 +40,16 @@ def plan_optimize_and_compare(
     calibration: Path,
     plan: QuantizationPlan,
     evaluated_on: Path | None = None,
+    machine: str | None = None,
     how: HowCompared | None = None,
 ) -> PlannedJob:
     """The first job of the chain: an optimized project of this one.
 
-    A benchmark of it in turns with its parent follows, and a report on its predictions. Raises
-    InputError where the project cannot be optimized so.
+    A benchmark of it in turns with its parent follows, and a report on its predictions. Statistics
+    are collected on the `machine` of that name, if one is given. Raises InputError where the
+    project cannot be optimized so.
     """
-    job = plan_optimize(workspace, project_id, calibration, plan, evaluated_on)
+    job = plan_optimize(workspace, project_id, calibration, plan, evaluated_on, machine)
     how = how or HowCompared()
 
     def after() -> float | None:

@@ -19,6 +19,7 @@ from core.errors import InputError
 from core.importing.service import plan_import
 from core.jobs.events import Event, Progress
 from core.machines.machine import Machine, new_machine
+from core.machines.store import add_machine
 from core.models.input_size import InputSize
 from core.models.plan import AccuracyTarget, QuantizationPlan
 from core.models.stored import load_stored
@@ -40,6 +41,9 @@ from tests.support.images import write_images
 from tests.support.jobs import run
 from tests.support.resizable import red_finder
 from tests.support.spreading import ran
+from tests.support.terminal import Terminal, terminal
+
+__all__ = ["terminal"]
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.timeout(300)  # many processes, on however busy a machine
@@ -176,10 +180,22 @@ def test_a_cancelled_job_ends_on_the_workers(
         sleep(0.02)
 
 
-def test_accuracy_aware_works_here_alone(asked: Asked, cluster: Cluster) -> None:
+def test_accuracy_aware_works_here_alone_which_is_said_before_anything_begins(
+    asked: Asked,
+    cluster: Cluster,
+    terminal: Terminal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     plan = replace(PLAN, accuracy=AccuracyTarget())
     with pytest.raises(InputError, match="works on this machine alone"):
         quantize_job(load_stored(asked.model), asked.images, plan, machine=cluster.machine())
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    add_machine(cluster.machine())
+    typed = "--method", "accuracy-aware", "--machine", "lab", "--output", tmp_path / "int8"
+    said = terminal("optimize", tmp_path / "no model", asked.images, *typed)
+    assert said.status == 2
+    assert "works on this machine alone" in said.err, "the model was not even looked for"
 
 
 def test_statistics_are_packed_with_their_shapes_and_bits() -> None:
