@@ -25,6 +25,7 @@ _LOOK_SECONDS = 0.1  # between two tries, each of which takes processor time
 
 class _Pauses:
     seconds = 0.0
+    standing: float | None = None  # what the clock shows for as long as it stands still
 
 
 _PAUSES = _Pauses()
@@ -32,7 +33,19 @@ _PAUSES = _Pauses()
 
 def working_seconds() -> float:
     """As `monotonic`, but standing still while this process waits for others' rounds or work."""
-    return monotonic() - _PAUSES.seconds
+    standing = _PAUSES.standing
+    return monotonic() - _PAUSES.seconds if standing is None else standing
+
+
+@contextmanager
+def waiting_for_others() -> Iterator[None]:
+    """What passes meanwhile is no time that this process has worked."""
+    before = working_seconds()
+    _PAUSES.standing = before
+    try:
+        yield
+    finally:
+        _PAUSES.seconds, _PAUSES.standing = monotonic() - before, None
 
 
 class _Quiet:

@@ -20,6 +20,7 @@ from core.errors import WorkbenchError
 from core.images.decode import MAX_FILE_BYTES
 from core.images.opening import open_image
 from core.inference.settings import Arithmetic, PrecisionHint
+from core.jobs.quiet import waiting_for_others
 from core.machines.cache import hash_of
 from core.machines.machine import Machine
 from core.machines.program import this_program
@@ -75,6 +76,11 @@ class SpreadWorkshop(LocalWorkshop):
             arithmetics=self.arithmetics,
         )
         begin, files = self._begin()
+        with waiting_for_others():  # which may take minutes, and is no time of the search's
+            return self._begun(begin, files, expected)
+
+    def _begun(self, begin: Begin, files: dict[str, Path], expected: Expected) -> CandidateCrew:
+        """The workers as soon as one of them is ready."""
         try:
             scheduler = self._open.enter_context(reached(self.machine, self.step))
         except WorkbenchError as error:
@@ -85,7 +91,7 @@ class SpreadWorkshop(LocalWorkshop):
         )
         crew.start()
         self._open.callback(self._leave, crew)
-        while not crew.ready:  # which is of no candidate's time
+        while not crew.ready:
             self.step(f"Getting ready on {self.machine.name}", 0, None)
             sleep(_LOOK_SECONDS)
         return crew

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -22,7 +23,7 @@ from core.deployment.self_testing import SelfTestJob
 from core.importing.service import plan_import
 from core.jobs.events import Event, Progress
 from core.jobs.planned import JobEnd, run_planned
-from core.jobs.quiet import LightWork, TimedRounds
+from core.jobs.quiet import LightWork, TimedRounds, waiting_for_others, working_seconds
 from core.optimize.job import QuantizeJob
 from core.predict.job import PredictJob
 from core.profiling.job import ProfileJob
@@ -201,6 +202,18 @@ def test_a_cancel_is_heard_while_light_work_goes_on() -> None:
     share = LightWork()
     share.take(lambda: None)
     share.close()
+
+
+def test_the_clock_of_a_search_stands_still_while_others_are_waited_for() -> None:
+    with waiting_for_others():
+        before = working_seconds()
+        sleep(0.01)
+        assert working_seconds() == before
+    with pytest.raises(ValueError, match="gone"), waiting_for_others():
+        raise ValueError("it is gone")
+    at = working_seconds()
+    sleep(0.01)
+    assert working_seconds() > at, "it goes on, whatever happened"
 
 
 def test_what_runs_models_over_datasets_or_measures_is_heavy() -> None:

@@ -28,9 +28,12 @@ from core.machines.ssh import remote_command
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.job import QuantizeJob
+from core.search.job import SearchJob
+from core.search.settings import SearchSettings
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.images import write_images
+from tests.support.searched import differences, tried
 from tests.support.spreading import Asked, content, detecting, ran, shards
 from tests.support.sshd import Host, host, needs_sshd, there
 from tests.support.terminal import terminal
@@ -107,6 +110,29 @@ def test_a_model_quantized_with_its_statistics_is_that_of_this_machine(
         hashes.append(load_stored(made.outcome.require() / "int8.xml").card.weights_sha256)
     assert hashes[0] == hashes[1]
     assert "Statistics are collected on board: 1 worker has joined." in made.said
+    wait_until(lambda: host.at_work() == [])
+
+
+def test_a_search_tries_and_finds_what_it_does_on_this_machine(
+    host: Host, board: Machine, asked: Asked, first_made: Made, tmp_path: Path
+) -> None:
+    """Each as far as it comes: how long a plan takes is no part of what is found."""
+    settings = SearchSettings(allowed="int8", minutes=0.5, loss=0.5, target="cpu_vnni")
+    folders = []
+    for machine in (None, board):
+        folders.append(tmp_path / f"on {machine and machine.name}")
+        job = SearchJob(
+            model=asked.parent,
+            dataset=DatasetSource(path=first_made.images),
+            folder=folders[-1],
+            settings=settings,
+            machine=machine,
+        )
+        made = ran(job, folders[-1])
+        made.outcome.require()
+    assert "Candidates are made on board: 1 worker has joined." in made.said
+    assert min(len(tried(folder)) for folder in folders) > 0
+    assert differences(*folders) == []
     wait_until(lambda: host.at_work() == [])
 
 
