@@ -16,17 +16,25 @@ def from_centres(boxes: Boxes) -> Boxes:
 
 def paired_iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
     """Float64 ``[N]``: intersection over union of ``a[i]`` and ``b[i]``; 0 where both are empty."""
-    a64, b64 = a.astype(np.float64), b.astype(np.float64)
-    size = np.minimum(a64[:, 2:], b64[:, 2:]) - np.maximum(a64[:, :2], b64[:, :2])
-    shared = np.clip(size, 0, None).prod(axis=1)
-    union = area(a64) + area(b64) - shared
+    a64, b64 = (np.ascontiguousarray(one.T, np.float64) for one in (a, b))  # column by column
+    shared = _positive(np.minimum(a64[2], b64[2]) - np.maximum(a64[0], b64[0]))
+    shared *= _positive(np.minimum(a64[3], b64[3]) - np.maximum(a64[1], b64[1]))
+    union = _area(a64) + _area(b64) - shared
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
 
 
 def area(boxes: NDArray[np.floating]) -> NDArray[np.float64]:
     """Float64 ``[N]``: areas in square pixels."""
-    size = np.clip(boxes[:, 2:].astype(np.float64) - boxes[:, :2], 0, None)
-    return np.asarray(size.prod(axis=1), np.float64)
+    return _area(np.ascontiguousarray(boxes.T, np.float64))
+
+
+def _area(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of boxes as float64 ``[4, N]``."""
+    return _positive(columns[2] - columns[0]) * _positive(columns[3] - columns[1])
+
+
+def _positive(sides: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.maximum(sides, 0.0, out=sides))
 
 
 def usable(boxes: Boxes, scores: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -99,7 +99,7 @@ class Columns:
         self.parts.clear()
         class_ids = whole["class_ids"]
         self.bounds = np.append(0, np.cumsum(np.bincount(class_ids)))
-        order = by_class_and_score(small_ids(class_ids), whole["scores"])
+        order = by_class_and_score(class_ids, whole["scores"])
         self.parts.append(FoundPart(**{name: column[order] for name, column in whole.items()}))
 
     def of_class(self, number: int) -> FoundPart:

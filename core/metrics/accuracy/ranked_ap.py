@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.metrics.accuracy.average_precision import COCO_THRESHOLDS, ap_of_class
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Rankings
 from core.metrics.matching.candidates import by_class_and_score
+from core.metrics.matching.chunks import on_all_cores
 
 Indices = NDArray[np.signedinteger]
 Bits = NDArray[np.uint16]
@@ -24,9 +26,8 @@ def class_ap(rankings: Rankings, classes: int, ranges: Sequence[range] = ()) -> 
     `ranges` are classes that are computed together: on that hangs how the last bit is rounded.
     """
     references = np.bincount(rankings.reference_classes, minlength=classes)
-    return np.concatenate(
-        [_ap(rankings, references, some) for some in ranges or (range(classes),)], axis=1
-    )
+    found = on_all_cores(lambda some: _ap(rankings, references, some), ranges or (range(classes),))
+    return np.concatenate(found, axis=1)
 
 
 def of_images(rankings: Rankings, chosen: NDArray[np.bool_]) -> Rankings:
@@ -86,44 +87,44 @@ class RankedPart:
         own, wanted = self.images + moved, self.reference_images + moved
         return replace(self, images=own, reference_images=wanted)
 
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """By name; where nothing is ignored, that is so of every detection."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        ignored = np.broadcast_to(np.uint16(0), self.hits.shape)  # takes no memory
+        return {**given, "ignored": ignored if self.ignored is None else self.ignored}
+
 
 @dataclass
 class RankedByParts:
     """Collects parts, some 14 bytes a detection, and ranks them as if they had come whole."""
 
     classes: int
-    _parts: list[RankedPart] = field(default_factory=list)
+    _columns: dict[str, list[NDArray[Any]]] = field(default_factory=lambda: defaultdict(list))
+    _any_ignored: bool = False
 
     def add(self, part: RankedPart) -> None:
         """Parts are added in the order of their images."""
-        self._parts.append(part)
+        self._any_ignored |= part.ignored is not None
+        for name, column in part.columns().items():
+            self._columns[name].append(column)
 
     def rankings(self) -> Rankings:
-        """Of all parts; they are forgotten then."""
+        """Of all parts; they are forgotten then, each column as soon as it is joined."""
         class_ids = self._joined("class_ids", np.int32)
-        small = class_ids.astype(np.int16) if self.classes < 2**15 else class_ids  # sorts faster
-        order = by_class_and_score(small, self._joined("scores", np.float32))
         counts = np.bincount(class_ids, minlength=self.classes)
-        hits = self._joined("hits", np.uint16)[order]
+        order = by_class_and_score(class_ids, self._joined("scores", np.float32))
+        del class_ids
         ignored = None
-        if any(one.ignored is not None for one in self._parts):
-            every = [_bits(one) for one in self._parts]
-            ignored = np.concatenate(every)[order]
-        rankings = Rankings(
-            images=self._joined("images", np.int32)[order],
+        if self._any_ignored:
+            ignored = self._joined("ignored", np.uint16).take(order)
+        return Rankings(
+            images=self._joined("images", np.int32).take(order),
             class_bounds=np.append(0, np.cumsum(counts)),
-            hits=hits,
+            hits=self._joined("hits", np.uint16).take(order),
             ignored=ignored,
             reference_images=self._joined("reference_images", np.int32),
             reference_classes=self._joined("reference_classes", np.int32),
         )
-        self._parts.clear()
-        return rankings
 
     def _joined(self, name: str, kind: type[np.generic]) -> NDArray[Any]:
-        every = [getattr(one, name) for one in self._parts]
-        return np.concatenate([np.zeros(0, kind), *every])
-
-
-def _bits(part: RankedPart) -> Bits:
-    return np.zeros(len(part.hits), np.uint16) if part.ignored is None else part.ignored
+        return np.concatenate([np.zeros(0, kind), *self._columns.pop(name, ())])

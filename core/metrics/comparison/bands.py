@@ -34,7 +34,9 @@ def band_counts(comparison: ComparedBoxes) -> NDArray[np.int64]:
     """Int64 ``[2, B]``: the detections of each band, and those of them that changed."""
     scores = np.concatenate([comparison.parent.scores, comparison.optimized.scores])
     statuses = np.concatenate([comparison.status_of_parent, comparison.status_of_optimized])
-    bands = np.searchsorted(np.array(EDGES, np.float32), scores, side="right") - 1
+    bands = np.zeros(len(scores), np.uint8)
+    for edge in EDGES[1:]:  # a pass an edge takes less time than a search for each score
+        bands += scores >= np.float32(edge)
     chosen = statuses != Status.HIDDEN, statuses & _CHANGED > 0
     return np.stack([np.bincount(bands[some], minlength=len(EDGES)) for some in chosen])
 

@@ -18,6 +18,7 @@ from core.metrics.accuracy.average_precision import COCO_THRESHOLDS
 from core.metrics.arrays import Real
 from core.metrics.comparison.comparison import Comparison
 from core.metrics.matching.candidates import Candidates, prepare
+from core.metrics.matching.chunks import on_all_cores
 from core.metrics.matching.statuses import Status
 from core.values import Value
 
@@ -90,21 +91,41 @@ def drawn_map(
 ) -> Real:
     """Float64 ``[D+1]``: AP@[.50:.95] of each draw, over the classes in it; NaN without any.
 
-    `levels` are the thresholds that it is the mean of. One class after the other, so that the
-    counts of only one are held.
+    `levels` are the thresholds that it is the mean of. A class a core at a time, so that the
+    counts of few are held.
     """
+    return drawn_maps(rankings, draws, [list(levels)], wanted)[0]
+
+
+def drawn_maps(
+    rankings: Rankings,
+    draws: Draws,
+    means: Sequence[Sequence[int]],
+    wanted: Callable[[], bool] = lambda: True,
+) -> list[Real]:
+    """As `drawn_map`, for several means over thresholds: each class is ranked and drawn once."""
     references = _references(rankings, draws)
     present = references > 0
-    total = np.zeros(len(draws.weights))
-    for one in np.flatnonzero(np.diff(rankings.class_bounds)).tolist():
+    levels = sorted({level for mean in means for level in mean})
+    rows = [[levels.index(level) for level in mean] for mean in means]
+
+    def of_class(number: int) -> list[Real]:
         if not wanted():
             raise _Unwanted
-        ranking = _Ranking.of(rankings, draws, one)
-        there = np.maximum(references[:, one], 1)
+        ranking = _Ranking.of(rankings, draws, number)
+        there = np.maximum(references[:, number], 1)
         ap = _average_precision(ranking.found(levels), ranking.seen(levels), there)
-        total += ap.sum(axis=0) * present[:, one]
-    counts = present.sum(axis=1) * len(levels)
-    return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
+        return [ap[some].sum(axis=0) * present[:, number] for some in rows]
+
+    found = on_all_cores(of_class, np.flatnonzero(np.diff(rankings.class_bounds)).tolist())
+    drawn = []
+    for place, mean in enumerate(means):
+        total = np.zeros(len(draws.weights))
+        for of_one in found:  # in the order of the classes: sums are the same to the last bit
+            total += of_one[place]
+        counts = present.sum(axis=1) * len(mean)
+        drawn.append(np.where(counts > 0, total / np.maximum(counts, 1), np.nan))
+    return drawn
 
 
 def interval(value: float, drawn: Real) -> Interval:

@@ -18,7 +18,7 @@ from core.metrics.comparison.bootstrap import Interval, Rankings, interval_of_ag
 from core.metrics.comparison.comparison import PartFound, compare_part, prepare
 from core.metrics.comparison.rows import Counts, ImageRows, image_rows
 from core.metrics.comparison.summary import Agreement, Summary, summarise, worst_of
-from core.metrics.matching.candidates import Part
+from core.metrics.matching.candidates import Candidates, Part
 from core.metrics.matching.chunks import chunks, in_order
 from core.metrics.matching.statuses import Status
 from core.metrics.matching.thresholds import Thresholds
@@ -79,12 +79,31 @@ def compare_by_parts(
     `parts` have the images of `image_names` one after the other, in `classes` classes. `look` may
     take more of each part, in whatever order and thread.
     """
-    wanted = thresholds or Thresholds()
+    given = thresholds or Thresholds()
+    found = in_order(lambda both: _compared(prepare(*both), given, look), parts)
+    return _together(found, image_names, classes)
+
+
+def compare_prepared(
+    parts: Sequence[Candidates],
+    image_names: Sequence[str],
+    classes: int,
+    thresholds: Thresholds,
+    look: Look = lambda part, found: None,
+) -> ComparedByParts:
+    """The same of parts that were prepared, which other thresholds are asked of."""
+    found = in_order(lambda part: _compared(part, thresholds, look), parts)
+    return _together(found, image_names, classes)
+
+
+def _together(
+    parts: Iterable[tuple[int, list[_OfPart]]], image_names: Sequence[str], classes: int
+) -> ComparedByParts:
     counts: list[Counts] = []
     ious, shifts = [np.zeros(0)], [np.zeros(0)]
     ranked, rows_of_class = RankedByParts(max(1, classes)), np.zeros(max(1, classes), np.int64)
     first = 0
-    for images, found in in_order(lambda both: _compared(both, wanted, look), parts):
+    for images, found in parts:
         for one in found:
             counts.append(one.counts)
             ious.append(one.iou)
@@ -111,32 +130,35 @@ class _OfPart:
     ranked: RankedPart
 
 
-def _compared(both: Both, thresholds: Thresholds, look: Look) -> tuple[int, list[_OfPart]]:
-    parent, optimized = both
+def _compared(
+    candidates: Candidates, thresholds: Thresholds, look: Look
+) -> tuple[int, list[_OfPart]]:
     found = []
-    for part in prepare(parent, optimized).parts:
+    for part in candidates.parts:
         one = compare_part(part, thresholds)
         look(part, one)
         found.append(_of_part(part, one))
-    return len(parent), found
+    return len(candidates.b.table), found
 
 
 def _of_part(part: Part, found: PartFound) -> _OfPart:
     a, b, classes = part.candidates.a, part.candidates.b, part.candidates.class_count
     offset = int(b.table.offsets[part.images.start])
-    wanted = found.status_of_parent[b.ranked.rows - offset] != Status.HIDDEN
+    active, levels = np.flatnonzero(found.active), found.levels
+    statuses = found.status_of_parent.take(b.ranked.rows - offset)
+    wanted = np.flatnonzero(statuses != Status.HIDDEN)
     return _OfPart(
         found.images,
         found.iou_sums,
         found.shift_sums,
-        np.bincount(a.ranked.keys % classes, minlength=classes),
+        np.bincount(a.table.class_ids.take(a.ranked.rows), minlength=classes),
         RankedPart(
-            images=a.images[found.active],
-            class_ids=(a.ranked.keys[found.active] % classes).astype(np.int32),
-            scores=a.scores[found.active],
-            hits=found.levels[found.active],
+            images=a.images_of(active),
+            class_ids=a.classes_of(active),
+            scores=a.scores.take(active),
+            hits=levels.take(active),
             ignored=None,
-            reference_images=b.images[wanted],
-            reference_classes=(b.ranked.keys[wanted] % classes).astype(np.int32),
+            reference_images=b.images_of(wanted),
+            reference_classes=b.classes_of(wanted),
         ),
     )

@@ -231,14 +231,14 @@ def compare_part(part: Part, thresholds: Thresholds) -> PartFound:
     classes = part.candidates.class_count
     hits = hits_of(part.candidates, thresholds)
     differences = find_differences(part.candidates, hits, thresholds)
-    image_of_match = a.images[hits.a] - np.int32(part.images.start)
+    image_of_match = a.images_of(hits.a) - np.int32(part.images.start)
     of_match = np.full(len(hits.a), Status.MATCHED, np.uint8)
     of_match[differences.shifted] |= np.uint8(Status.SHIFTED)
     of_match[differences.drifted] |= np.uint8(Status.DRIFTED)
     return PartFound(
         image_counts(part, hits, differences),
         class_counts(part, hits, differences),
-        np.bincount(b.ranked.keys[hits.active_b] % classes, minlength=classes),
+        np.bincount(b.classes_of(hits.active_b), minlength=classes),
         _sums(image_of_match, hits.iou, part),
         _sums(image_of_match, a.scores[hits.a] - b.scores[hits.b], part),
         hits.active_a,

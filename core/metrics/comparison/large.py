@@ -6,7 +6,7 @@ an image are compared when it is looked at, those of many images part by part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -27,7 +27,7 @@ from core.metrics.comparison.comparison import (
 )
 from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix, images_in_cell
 from core.metrics.comparison.rows import ClassRows, ImageRows
-from core.metrics.comparison.sampled import Estimate, Sampled, compare_sample, sample
+from core.metrics.comparison.sampled import Estimate, Sample, sample
 from core.metrics.comparison.stored_pair import StoredPair
 from core.metrics.comparison.summary import (
     ClassSummary,
@@ -176,25 +176,33 @@ def compare_stored(
             yield pair.both(block)
 
     found = compare_by_parts(blocks(), names, seen.classes, thresholds, seen.look)
-    return _large(pair, thresholds, found, seen, seen.marks(pair, pair.stretches))
+    starts = [(names[block.start], block.start) for block in pair.stretches]
+    return _large(pair, thresholds, found, seen, seen.marks(starts))
 
 
-def estimate_stored(pair: StoredPair, thresholds: Thresholds) -> LargeComparison | None:
-    """The same by some of the images; None where all are as soon compared."""
+def sample_of(pair: StoredPair) -> Sample | None:
+    """Some of the images, from which the same is estimated; None where all are as soon compared."""
     chosen = sample(pair.rows)
     if len(chosen) == len(pair.blocks):
         return None
     blocks = [pair.blocks[number] for number in chosen]
-    seen = _Seen(len(pair.parent.class_names))
     both = (pair.both(block) for block in blocks)
-    names = pair.parent.image_names
-    sampled: Sampled = compare_sample(
-        both, blocks, len(pair.blocks), names, seen.classes, thresholds, seen.look
-    )
+    return Sample.of(both, blocks, len(pair.blocks), pair.parent.image_names)
+
+
+def estimate_stored(pair: StoredPair, some: Sample, thresholds: Thresholds) -> LargeComparison:
+    """What `compare_stored` would give, by a sample of the pair."""
+    seen = _Seen(len(pair.parent.class_names))
+    sampled = some.compare(seen.classes, thresholds, seen.look)
     rows = sampled.found.images
-    images = replace(rows, image=sampled.images[rows.image])
-    found = replace(sampled.found, images=images)
-    large = _large(pair, thresholds, found, seen, seen.marks(pair, blocks))
+    found = replace(sampled.found, images=replace(rows, image=sampled.images[rows.image]))
+    starts = np.cumsum([0, *(len(group.b.table) for group in some.groups[:-1])]).tolist()
+    marks = seen.marks(
+        (group.b.table.image_names[0], before)
+        for group, before in zip(some.groups, starts, strict=True)
+    )
+    marks = replace(marks, image=sampled.images[marks.image].astype(np.int32))
+    large = _large(pair, thresholds, found, seen, marks)
     estimate = sampled.estimate()
     return replace(large, summary=estimate.summary, estimate=estimate, rankings=[])
 
@@ -250,12 +258,15 @@ class _Seen:
             self.class_counts += counts
             self._marks.setdefault(block, []).append((part.images.start, marks))
 
-    def marks(self, pair: StoredPair, blocks: Sequence[range]) -> ClassMarks:
-        """Those of all parts, in the order of the images; they are forgotten then."""
+    def marks(self, firsts: Iterable[tuple[str, int]]) -> ClassMarks:
+        """Those of all parts, in the order of the images; they are forgotten then.
+
+        `firsts` are the first image of each table, and how many images come before it.
+        """
         parts = []
-        for block in blocks:
-            own = self._marks.pop(pair.parent.image_names[block.start])
-            parts += [one.behind(block.start) for _, one in sorted(own, key=lambda each: each[0])]
+        for name, before in firsts:
+            own = self._marks.pop(name)
+            parts += [one.behind(before) for _, one in sorted(own, key=lambda each: each[0])]
         return ClassMarks.joined(parts)
 
 

@@ -94,9 +94,8 @@ class ClassRows(Counts):
 def image_counts(part: Part, hits: Hits, differences: Differences) -> Counts:
     """What each image of the part counts, in the order of the dataset."""
     first, images = part.images.start, len(part.images)
-    images_a = part.candidates.a.images - np.int32(first)
-    images_b = part.candidates.b.images - np.int32(first)
-    of_match = images_a[hits.a]
+    side_a, side_b = part.candidates.a, part.candidates.b
+    of_match = side_a.images_of(hits.a) - np.int32(first)
 
     def count(which: NDArray[np.integer]) -> Whole:
         return np.bincount(which, minlength=images).astype(np.int32)
@@ -104,8 +103,9 @@ def image_counts(part: Part, hits: Hits, differences: Differences) -> Counts:
     def add(which: NDArray[np.integer], weights: Real) -> Real:
         return np.bincount(which, weights=weights, minlength=images).astype(np.float64)
 
-    missed, extra = images_b[differences.missed], images_a[differences.extra]
-    changed = images_a[differences.changed_a]
+    missed = side_b.images_of(differences.missed) - np.int32(first)
+    extra = side_a.images_of(differences.extra) - np.int32(first)
+    changed = side_a.images_of(differences.changed_a) - np.int32(first)
     harmed = differences.shifted | differences.drifted
     damage = (
         add(missed, differences.missed_damage)

@@ -8,19 +8,23 @@ and are narrower the more of all parts were drawn. Those of AP are a bootstrap o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from msgspec.structs import replace as changed
 from numpy.typing import NDArray
 
+from core.detection.detections import DetectionTable
 from core.metrics.accuracy.ranked_ap import class_ap, of_images
 from core.metrics.arrays import Real
-from core.metrics.comparison.bootstrap import Draws, drawn_map
-from core.metrics.comparison.by_parts import Both, ComparedByParts, Look, compare_by_parts
+from core.metrics.comparison.bootstrap import Draws, drawn_maps
+from core.metrics.comparison.by_parts import Both, ComparedByParts, Look, compare_prepared
 from core.metrics.comparison.changed import changed_detections
 from core.metrics.comparison.summary import Agreement, Summary
+from core.metrics.matching.candidates import Candidates, prepare
+from core.metrics.matching.chunks import in_order, on_all_cores
 from core.metrics.matching.thresholds import Thresholds
 from core.values import Value
 
@@ -28,6 +32,7 @@ ROWS = 600_000
 """Detections of both models that are looked at: some tenths of a second."""
 FEWEST_PARTS = 40
 """With fewer of them, the spread between parts is itself hardly known."""
+_TOGETHER = 75_000  # detections of both models that are compared together
 _TIMES = 1.96  # standard deviations on either side: 95%
 _DRAWS = 60  # of the bootstrap: enough to know a standard deviation
 _COUNTS = (
@@ -105,17 +110,19 @@ class Sampled:
         """
         rankings, classes = self.found.rankings, len(self.found.rankings.class_bounds) - 1
         odd = self.part_of_image % 2 == 1
-        halves = [class_ap(of_images(rankings, some), classes) for some in (odd, ~odd)]
+        halves = on_all_cores(
+            lambda some: class_ap(of_images(rankings, some), classes), (odd, ~odd)
+        )
         values, intervals = {}, {}
-        for name, levels in _AP.items():
+        drawn = drawn_maps(rankings, self._draws(), [levels[::2] for levels in _AP.values()])
+        for (name, levels), of_draws in zip(_AP.items(), drawn, strict=True):
             value = getattr(self.found.summary, name)
             if value is None:
                 continue
             own = [Agreement(one[levels]).mean for one in halves]
             known = [one for one in own if one is not None]
             off = (float(np.mean(known)) - value if known else 0.0) * (1 - self.share)
-            drawn = drawn_map(rankings, self._draws(), levels=levels[::2])[1:]
-            error = _TIMES * float(np.nanstd(drawn)) * np.sqrt(1 - self.share)
+            error = _TIMES * float(np.nanstd(of_draws[1:])) * np.sqrt(1 - self.share)
             values[name] = min(1.0, max(0.0, value - off))
             intervals[name] = (max(0.0, value - off - error), min(1.0, value - off + error))
         return values, intervals
@@ -127,25 +134,65 @@ class Sampled:
         return Draws(every, self.part_of_image.astype(np.int32))
 
 
-def compare_sample(
-    parts: Iterable[Both],
-    images: Sequence[range],
-    of_parts: int,
-    image_names: Sequence[str],
-    classes: int,
-    thresholds: Thresholds,
-    look: Look = lambda part, found: None,
-) -> Sampled:
-    """Compare the parts that were drawn: both models' detections in each, and their `images`.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Parts that were drawn, which are compared at any thresholds: see `Sampled`.
 
-    `of_parts` is how many parts there are, `image_names` are those of all images; `look`
-    see `compare_by_parts`.
+    `groups` are some parts each, ranked once: many small ones would take longer.
     """
-    numbers = np.concatenate([np.arange(one.start, one.stop) for one in images])
-    names = [image_names[image] for image in numbers.tolist()]
-    found = compare_by_parts(parts, names, classes, thresholds, look)
-    part_of_image = np.repeat(np.arange(len(images)), [len(one) for one in images])
-    return Sampled(found, numbers, part_of_image, len(images) / of_parts, len(image_names))
+
+    groups: list[Candidates]
+    parts: tuple[range, ...]
+    of_parts: int
+    image_names: Sequence[str]
+
+    @staticmethod
+    def of(
+        parts: Iterable[Both], images: Sequence[range], of_parts: int, image_names: Sequence[str]
+    ) -> Sample:
+        """Both models' detections in each part that was drawn, and their `images`.
+
+        `of_parts` is how many parts there are, `image_names` are those of all images.
+        """
+        groups = list(in_order(lambda some: prepare(*some), _groups(parts)))
+        return Sample(groups, tuple(images), of_parts, image_names)
+
+    @cached_property
+    def images(self) -> NDArray[np.int64]:
+        """Int64 ``[N]``: the numbers, in the whole, of the images that were drawn."""
+        return np.concatenate([np.arange(one.start, one.stop) for one in self.parts])
+
+    def compare(
+        self, classes: int, thresholds: Thresholds, look: Look = lambda part, found: None
+    ) -> Sampled:
+        """Compare what was drawn; `look` see `core.metrics.comparison.by_parts`."""
+        names = [self.image_names[image] for image in self.images.tolist()]
+        found = compare_prepared(self.groups, names, classes, thresholds, look)
+        part_of_image = np.repeat(np.arange(len(self.parts)), [len(one) for one in self.parts])
+        share = len(self.parts) / self.of_parts
+        return Sampled(found, self.images, part_of_image, share, len(self.image_names))
+
+
+def _groups(parts: Iterable[Both]) -> Iterator[Both]:
+    """Parts joined until they have `_TOGETHER` detections."""
+    some: list[Both] = []
+    rows = 0
+    for both in parts:
+        some.append(both)
+        rows += sum(len(one.scores) for one in both)
+        if rows >= _TOGETHER:
+            yield _joined(some)
+            some, rows = [], 0
+    if some:
+        yield _joined(some)
+
+
+def _joined(parts: list[Both]) -> Both:
+    names = parts[0][0].class_names
+    parent, optimized = (
+        DetectionTable.joined([both[side] for both in parts], names) for side in (0, 1)
+    )
+    return parent, optimized
 
 
 @dataclass(frozen=True, eq=False)

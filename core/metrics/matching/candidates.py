@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.errors import WorkbenchError
-from core.metrics.matching.chunks import chunks
-from core.metrics.matching.matching import Pairs, Ranked, overlapping_pairs, rank
+from core.metrics.matching.chunks import ROWS, chunks, on_all_cores
+from core.metrics.matching.matching import Pairs, Ranked, grouped, overlapping_pairs, rank
+from core.metrics.matching.sorting import rising_then_falling
 
 Whole = NDArray[np.int64]
 Indices = NDArray[np.signedinteger]
@@ -48,8 +49,19 @@ class Side:
     @property
     def images(self) -> Small:
         """Int32 ``[K]``: the image of each row, in the ranked order."""
-        classes = max(1, len(self.table.class_names))
-        return np.asarray(self.ranked.keys // classes, np.int32)
+        return np.asarray(self.ranked.keys // self._classes, np.int32)
+
+    def images_of(self, places: Indices | NDArray[np.bool_]) -> Small:
+        """Int32: the images of some rows of the ranked order."""
+        return np.asarray(self.ranked.keys[places] // self._classes, np.int32)
+
+    def classes_of(self, places: Indices | NDArray[np.bool_]) -> Small:
+        """Int32: the class ids of some rows of the ranked order."""
+        return self.table.class_ids.take(self.ranked.rows[places])
+
+    @property
+    def _classes(self) -> int:
+        return max(1, len(self.table.class_names))
 
     @property
     def groups(self) -> Small:
@@ -59,36 +71,18 @@ class Side:
     @cached_property
     def class_order(self) -> Small:
         """Int32 ``[K]``: places in the ranked order, by class and then by falling score."""
-        classes = max(1, len(self.table.class_names))
-        kind = np.int16 if classes < 2**15 else np.int32
-        return by_class_and_score((self.ranked.keys % classes).astype(kind), self.scores)
+        return by_class_and_score(self.table.class_ids.take(self.ranked.rows), self.scores)
 
     @cached_property
     def class_bounds(self) -> Whole:
         """Int64 ``[classes + 1]``: where each class begins in `class_order`."""
-        classes = max(1, len(self.table.class_names))
-        counts = np.bincount(self.ranked.keys % classes, minlength=classes)
+        counts = np.bincount(self.table.class_ids.take(self.ranked.rows), minlength=self._classes)
         return np.append(0, np.cumsum(counts))
 
 
 def by_class_and_score(class_ids: Indices, scores: NDArray[np.float32]) -> Small:
     """Int32 ``[K]``: the stable order by class and then by falling score."""
-    by_score = _falling(scores)
-    return by_score[_order(class_ids[by_score])]
-
-
-def _falling(scores: NDArray[np.float32]) -> Small:
-    """Stable order of falling scores: those of positive floats sort like their bits, in halves."""
-    if not len(scores) or scores.min() < 0:
-        return _order(-scores)
-    bits = np.uint32(0xFFFFFFFF) - np.ascontiguousarray(scores + np.float32(0)).view(np.uint32)
-    order = _order(bits.astype(np.uint16))
-    return order[_order((bits >> 16).astype(np.uint16)[order])]
-
-
-def _order(values: NDArray[np.generic]) -> Small:
-    """The stable order of rising values, in half the memory; a radix sort of 16-bit numbers."""
-    return np.argsort(values, kind="stable").astype(np.int32)
+    return rising_then_falling(class_ids, scores).astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,24 +152,16 @@ def prepare(parent: DetectionTable, optimized: DetectionTable) -> Candidates:
             "The two sets of detections are of different images or classes.",
             "Predict with both models on the same dataset.",
         )
-    a, b = rank(optimized, 0.0, NO_LIMIT), rank(parent, 0.0, NO_LIMIT)
-    keys = _union(a.keys, b.keys)
-    return Candidates(_side(optimized, a, keys), _side(parent, b, keys), keys)
+    sides = optimized, parent
+
+    def ranked(table: DetectionTable) -> Ranked:
+        return rank(table, 0.0, NO_LIMIT)
+
+    many = len(parent.scores) + len(optimized.scores) > ROWS
+    a, b = on_all_cores(ranked, sides) if many else map(ranked, sides)
+    keys, bounds_a, bounds_b = grouped(a.keys, b.keys)
+    return Candidates(_side(optimized, a, bounds_a), _side(parent, b, bounds_b), keys)
 
 
-def _union(a: Indices, b: Indices) -> Indices:
-    """The different values of two rising arrays, rising."""
-    both = np.concatenate([_different(a), _different(b)])
-    both.sort(kind="stable")  # two rising runs: one merge
-    return _different(both)
-
-
-def _different(rising: Indices) -> Indices:
-    if not len(rising):
-        return rising
-    return np.asarray(rising[np.append(True, rising[1:] != rising[:-1])])
-
-
-def _side(table: DetectionTable, ranked: Ranked, keys: Indices) -> Side:
-    bounds = np.append(np.searchsorted(ranked.keys, keys), len(ranked.keys))
-    return Side(table, ranked, table.scores[ranked.rows], bounds)
+def _side(table: DetectionTable, ranked: Ranked, bounds: Whole) -> Side:
+    return Side(table, ranked, table.scores.take(ranked.rows), bounds)

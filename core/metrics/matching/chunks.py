@@ -46,7 +46,7 @@ def in_order(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[F
     try:
         for item in items:
             waiting.append(_walkers().submit(work, item))
-            if len(waiting) > _MOST_THREADS:
+            if len(waiting) > 2 * _cores():
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -57,12 +57,14 @@ def in_order(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[F
 
 @cache
 def _walkers() -> ThreadPoolExecutor:
-    threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    return ThreadPoolExecutor(threads, thread_name_prefix="part")
+    return ThreadPoolExecutor(_cores(), thread_name_prefix="part")
 
 
 @cache
 def _threads() -> ThreadPoolExecutor:
     """Always the same ones: the memory that a thread has freed is used again by itself alone."""
-    threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    return ThreadPoolExecutor(threads, thread_name_prefix="compare")
+    return ThreadPoolExecutor(_cores(), thread_name_prefix="compare")
+
+
+def _cores() -> int:
+    return min(os.cpu_count() or 1, _MOST_THREADS)

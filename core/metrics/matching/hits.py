@@ -68,7 +68,7 @@ def hits_of(candidates: Candidates, thresholds: Thresholds) -> Hits:
     active_a = _active(candidates.a, of_optimized, thresholds.per_class_limit)
     active_b = _active(candidates.b, of_parent, thresholds.per_class_limit)
     pairs = candidates.pairs(min(COCO_THRESHOLDS[0], thresholds.iou))
-    pairs = pairs.where(active_a[pairs.a] & active_b[pairs.b])
+    pairs = pairs.where(active_a.take(pairs.a) & active_b.take(pairs.b))
     levels = np.zeros(len(active_a), np.uint16)
     simple = _without_rivals(pairs, len(active_b))
     easy, hard = pairs.where(simple), pairs.where(~simple)
@@ -76,7 +76,7 @@ def hits_of(candidates: Candidates, thresholds: Thresholds) -> Hits:
     depth = np.zeros(len(easy), np.uint8)
     for bar in bars_of(COCO_THRESHOLDS):
         depth += easy.iou >= bar
-    levels[easy.a] = (_BITS - 1).astype(np.uint16)[depth]
+    levels[easy.a] = (_BITS - 1).astype(np.uint16).take(depth)
     bars = np.append(COCO_THRESHOLDS, thresholds.iou)
     level, place = matched_pairs(hard, candidates.a.ranked.ranks, bars)
     for number, bit in enumerate(_BITS[:-1]):
@@ -96,7 +96,7 @@ def hits_of(candidates: Candidates, thresholds: Thresholds) -> Hits:
 def _active(side: Side, lowest: ScoreThresholds, limit: int) -> Mask:
     names = side.table.class_names
     if lowest.classes:
-        active = side.scores >= lowest.by_class(names)[side.ranked.keys % max(1, len(names))]
+        active = side.scores >= lowest.by_class(names)[side.table.class_ids[side.ranked.rows]]
     else:
         active = side.scores >= np.float32(lowest.score)
     if side.ranked.ranks.max(initial=-1) >= limit:
@@ -110,5 +110,5 @@ def _without_rivals(pairs: Pairs, size_b: int) -> Mask:
         return np.zeros(0, bool)
     same = pairs.a[1:] == pairs.a[:-1]
     alone = ~(np.append(False, same) | np.append(same, False))
-    counts = np.bincount(pairs.b, minlength=size_b).astype(np.int32)
-    return np.asarray(alone & (counts[pairs.b] == 1))
+    counts = np.bincount(pairs.b, minlength=size_b)
+    return np.asarray(alone & (counts.take(pairs.b) == 1))

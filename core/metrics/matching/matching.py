@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from core.detection.boxes import paired_iou
 from core.detection.detections import DetectionTable
 from core.metrics.arrays import Real
+from core.metrics.matching.sorting import rising, rising_then_falling
 
 Indices = NDArray[np.signedinteger]
 Places = NDArray[np.intp]
-_CHUNK = 250_000  # pairs at a time: they fit in the processor's cache
+_CHUNK = 60_000  # pairs at a time: they fit in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +46,13 @@ def rank(table: DetectionTable, score_threshold: float, per_class_limit: int) ->
     classes = max(1, len(table.class_names))
     largest = max(len(table) * classes, len(table.scores))
     kind: type[np.int32] | type[np.int64] = np.int32 if largest < 2**31 else np.int64
-    numbers: Indices = np.arange(len(table)).astype(kind)
-    images = np.repeat(numbers, np.diff(table.offsets))
+    images: Indices = np.repeat(np.arange(len(table)).astype(kind), np.diff(table.offsets))
     keys: Indices = images * kind(classes) + table.class_ids
     rows: Indices = np.flatnonzero(table.scores >= np.float32(score_threshold)).astype(kind)
-    rows = rows[_in_order(keys[rows], table.scores[rows], images[rows])]
-    keys = keys[rows]
+    if len(rows) < len(keys):
+        keys, images = keys[rows], images[rows]
+    order = _in_order(keys, table.scores.take(rows), images)
+    rows, keys = rows.take(order), keys.take(order)
     ranks = ranks_within(keys)
     if ranks.max(initial=-1) < per_class_limit:
         return Ranked(rows, keys, ranks)
@@ -62,8 +64,8 @@ def _in_order(keys: Indices, scores: NDArray[np.float32], images: Indices) -> ND
     """The order by rising key and, within a key, falling score; equal scores keep theirs."""
     falling = (scores[1:] <= scores[:-1]) | (images[1:] != images[:-1])
     if falling.all():  # as decoders leave them: then only the keys are to be sorted
-        return np.argsort(keys, kind="stable")
-    return np.lexsort((-scores, keys))
+        return rising(keys)
+    return rising_then_falling(keys, scores)
 
 
 def ranks_within(keys: Indices) -> Indices:
@@ -89,21 +91,24 @@ class Pairs:
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Pairs:
         """The pairs that an index or boolean array chooses."""
-        return Pairs(self.a[chosen], self.b[chosen], self.iou[chosen])
+        places = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
+        return Pairs(self.a.take(places), self.b.take(places), self.iou.take(places))
 
 
 def overlapping_pairs(
     table_a: DetectionTable, a: Ranked, table_b: DetectionTable, b: Ranked, lowest: float
 ) -> Pairs:
     """Every pair with the same key whose IoU is at least `lowest`."""
-    first, last = _partners_range(a.keys, b.keys)
-    bounds = np.append(0, np.cumsum(last - first))
+    _, bounds_a, bounds_b = grouped(a.keys, b.keys)
+    of_group = np.diff(bounds_a)
+    counts = np.repeat(np.diff(bounds_b), of_group)
+    first = np.repeat(bounds_b[:-1], of_group)
+    sides = _corners(table_a, a), _corners(table_b, b)
+    bounds = np.append(0, np.cumsum(counts))
     cuts = np.searchsorted(bounds, np.arange(0, bounds[-1], _CHUNK), side="left")
-    found = [_pairs_of(table_a, a, table_b, b, lowest, (first, last), slice(0, 0))]
-    found += [
-        _pairs_of(table_a, a, table_b, b, lowest, (first, last), slice(low, high))
-        for low, high in pairwise([*np.unique(cuts).tolist(), len(a.keys)])
-        if high > low
+    found = [
+        _pairs_of(sides, lowest, first[low:high], counts[low:high], low)
+        for low, high in pairwise([0, *np.unique(cuts[1:]).tolist(), len(a.keys)])
     ]
     return Pairs(
         np.concatenate([part.a for part in found]),
@@ -112,39 +117,52 @@ def overlapping_pairs(
     )
 
 
-def _partners_range(a: Indices, b: Indices) -> tuple[Indices, Indices]:
-    """Where each key of `a` begins and ends in `b`; both rise."""
-    starts = np.flatnonzero(np.append(True, a[1:] != a[:-1])[: len(a)])
-    lengths = np.diff(np.append(starts, len(a)))
-    keys = a[starts]
-    first, last = np.searchsorted(b, keys, "left"), np.searchsorted(b, keys, "right")
-    return np.repeat(first, lengths), np.repeat(last, lengths)
+def grouped(a: Indices, b: Indices) -> tuple[Indices, Places, Places]:
+    """The different keys of two rising arrays, and where those of each begin in both.
+
+    Keys ``[G]``, of the kind of `a`, and intp ``[G+1]`` twice. Keys are from 0 to 2**62.
+    """
+    both = np.concatenate([a, b]).astype(np.int64)
+    both <<= 1
+    both[len(a) :] |= 1  # which of the two it is
+    both.sort()
+    of_b = both & 1
+    both >>= 1
+    starts = np.flatnonzero(np.append(True, both[1:] != both[:-1])[: len(both)])
+    before_b = np.append(0, np.cumsum(of_b))[np.append(starts, len(both))]
+    before_a = np.append(starts, len(both)) - before_b
+    return both[starts].astype(a.dtype), before_a, before_b
+
+
+def _corners(table: DetectionTable, ranked: Ranked) -> NDArray[np.complex128]:
+    """The boxes in the ranked order, 16 bytes each: moved as one they take a third of the time."""
+    whole = np.ascontiguousarray(table.boxes).reshape(-1).view(np.complex128)
+    return whole.take(ranked.rows)
 
 
 def _pairs_of(
-    table_a: DetectionTable,
-    a: Ranked,
-    table_b: DetectionTable,
-    b: Ranked,
+    sides: tuple[NDArray[np.complex128], NDArray[np.complex128]],
     lowest: float,
-    partners: tuple[Indices, Indices],
-    chunk: slice,
+    first: Places,
+    counts: Places,
+    before: int,
 ) -> Pairs:
-    first, counts = partners[0][chunk], (partners[1] - partners[0])[chunk]
-    pair_a = np.repeat(np.arange(chunk.start, chunk.stop, dtype=np.int32), counts)
-    before = np.cumsum(counts) - counts
-    pair_b = (np.arange(len(pair_a)) + np.repeat(first - before, counts)).astype(np.int32)
-    boxes_a, boxes_b = table_a.boxes[a.rows[pair_a]], table_b.boxes[b.rows[pair_b]]
-    touch = (
-        (boxes_a[:, 0] < boxes_b[:, 2])
-        & (boxes_b[:, 0] < boxes_a[:, 2])
-        & (boxes_a[:, 1] < boxes_b[:, 3])
-        & (boxes_b[:, 1] < boxes_a[:, 3])
-    )
-    pair_a, pair_b = pair_a[touch], pair_b[touch]
-    iou = paired_iou(boxes_a[touch], boxes_b[touch])
+    """Of some boxes of a, `before` of which others come: each with `counts` of b from `first`."""
+    own = np.repeat(np.arange(len(counts)), counts)
+    pair_b = np.arange(len(own)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    boxes_a = sides[0][before : before + len(counts)].take(own).view(np.float32).reshape(-1, 4)
+    boxes_b = sides[1].take(pair_b).view(np.float32).reshape(-1, 4)
+    touch = boxes_a[:, 0] < boxes_b[:, 2]
+    touch &= boxes_b[:, 0] < boxes_a[:, 2]
+    touch &= boxes_a[:, 1] < boxes_b[:, 3]
+    touch &= boxes_b[:, 1] < boxes_a[:, 3]
+    places = np.flatnonzero(touch)
+    iou = paired_iou(boxes_a[places], boxes_b[places])
     near = iou >= lowest
-    return Pairs(pair_a[near], pair_b[near], iou[near])
+    places = places[near]
+    return Pairs(
+        (own[places] + before).astype(np.int32), pair_b[places].astype(np.int32), iou[near]
+    )
 
 
 @dataclass(frozen=True, eq=False)

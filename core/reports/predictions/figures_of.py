@@ -11,7 +11,7 @@ from core.metrics.accuracy.kept import AccuracyKept, known_kept_by_parts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.by_parts import compare_by_parts
-from core.metrics.comparison.sampled import Estimate, compare_sample, sample
+from core.metrics.comparison.sampled import Estimate, Sample, sample
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.predict.figures import FigureStore, key_of
@@ -97,7 +97,7 @@ class Figures:
         images = [range(upto[number], upto[number + 1]) for number in chosen]
         both = zip(parent.some(chosen), optimized.some(chosen), strict=True)
         names, classes = parent.looked_at.image_names, len(parent.in_classes)
-        return compare_sample(both, images, len(shards), names, classes, thresholds).estimate()
+        return Sample.of(both, images, len(shards), names).compare(classes, thresholds).estimate()
 
     def kept(
         self,

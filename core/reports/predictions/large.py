@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from core.jobs.job import RESULT_FILE
@@ -11,7 +12,9 @@ from core.metrics.comparison.large import (
     LargeComparison,
     compare_stored,
     estimate_stored,
+    sample_of,
 )
+from core.metrics.comparison.sampled import Sample
 from core.metrics.comparison.stored_pair import StoredPair
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.detections import open_pair, open_truth
@@ -28,14 +31,19 @@ class LargeReport:
     pair: StoredPair
     truth: StoredTruth | None
 
+    @cached_property
+    def _sample(self) -> Sample | None:
+        """What estimates are from, read and ranked once for all thresholds."""
+        return sample_of(self.pair)
+
     def first_look(self, thresholds: Thresholds) -> LargeComparison:
         """What can be shown within a second or two at these thresholds: of a sample, mostly.
 
         The summary that the report was made with needs no estimate.
         """
-        found = estimate_stored(self.pair, thresholds)
-        if found is None:
+        if self._sample is None:
             return compare_stored(self.pair, thresholds)
+        found = estimate_stored(self.pair, self._sample, thresholds)
         if thresholds == self.result.thresholds:
             return replace(found, summary=self.result.summary, estimate=None)
         return found

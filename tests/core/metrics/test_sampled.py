@@ -11,7 +11,7 @@ from core.metrics.comparison.sampled import (
     FEWEST_PARTS,
     ROWS,
     Estimate,
-    compare_sample,
+    Sample,
     sample,
 )
 from core.metrics.comparison.summary import Summary
@@ -28,7 +28,7 @@ def estimate(tables: Both, chosen: list[int], thresholds: Thresholds) -> Estimat
     some = [parts[number] for number in chosen]
     both = ((tables[0].part(one), tables[1].part(one)) for one in some)
     names = tables[0].image_names
-    return compare_sample(both, some, len(parts), names, 80, thresholds).estimate()
+    return Sample.of(both, some, len(parts), names).compare(80, thresholds).estimate()
 
 
 @pytest.fixture(scope="module")
