@@ -77,10 +77,15 @@ def ready(wanted: T) -> T:
     return wanted
 
 
+def encode_json(value: Any) -> bytes:
+    """JSON of a value, on one line; raises UnicodeEncodeError of a name that is not UTF-8."""
+    return msgspec.json.encode(value, enc_hook=_encode_other)
+
+
 def to_json(value: Any) -> bytes:
     """JSON of a value, on one line."""
     try:
-        return msgspec.json.encode(value, enc_hook=_encode_other)
+        return encode_json(value)
     except UnicodeEncodeError:  # a file name that is not UTF-8: only an escape can hold it
         return json.dumps(to_plain(value), separators=(",", ":")).encode()
 

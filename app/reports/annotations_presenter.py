@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from core.metrics.accuracy.annotated import Accuracy
     from core.metrics.accuracy.error_kinds import ErrorKind
-    from core.metrics.comparison.comparison import Comparison
     from core.metrics.matching.thresholds import Thresholds
-    from core.reports.annotations.kind import AnnotationsReport
+    from core.reports.annotations.report import MeasuredAnnotations
+    from core.reports.filters import AnyComparison
     from core.reports.kind import ViewState
 
 Role = Literal["parent", "optimized"]
@@ -34,10 +34,10 @@ class AnnotationsView(KindView):
         between: the two models against each other, for their images.
     """
 
-    report: AnnotationsReport
+    report: MeasuredAnnotations
     figures: Accuracy
-    by_truth: tuple[Comparison, Comparison]
-    between: Comparison
+    by_truth: tuple[AnyComparison, AnyComparison]
+    between: AnyComparison
 
     @property
     def class_names(self) -> list[str]:
@@ -48,7 +48,7 @@ class AnnotationsView(KindView):
         return [name for name in self.between.parent.class_names if name in found]
 
 
-def _computed(report: AnnotationsReport) -> AnnotationsView:
+def _computed(report: MeasuredAnnotations) -> AnnotationsView:
     return AnnotationsView(
         report=report,
         thresholds=report.thresholds,
@@ -60,10 +60,10 @@ def _computed(report: AnnotationsReport) -> AnnotationsView:
     )
 
 
-def _at(report: AnnotationsReport, thresholds: Thresholds) -> AnnotationsView:
+def _at(report: MeasuredAnnotations, thresholds: Thresholds) -> AnnotationsView:
     from msgspec.structs import replace as changed
 
-    return _computed(replace(report, view=changed(report.view, thresholds=thresholds)))
+    return _computed(report.seen(changed(report.view, thresholds=thresholds)))
 
 
 class AnnotationsPresenter(KindPresenter):
@@ -72,9 +72,14 @@ class AnnotationsPresenter(KindPresenter):
     @staticmethod
     def read(folder: Path, state: ViewState) -> AnnotationsView:
         """The report in `folder` as it was looked at the last time."""
-        from core.reports.annotations.kind import load_annotations
+        from core.reports.annotations.kind import open_annotations
 
-        return _computed(load_annotations(folder, state))
+        return _computed(open_annotations(folder, state))
+
+    def forget(self) -> None:
+        """Let go of what a report that is left needed."""
+        super().forget()
+        self.computer.drop("errors")
 
     def show(self, view: KindView) -> None:
         """Show a view that was read or computed."""
@@ -100,12 +105,12 @@ class AnnotationsPresenter(KindPresenter):
             return
         import numpy as np
 
-        errors = view.report.material.errors[ROLES.index(role)]
-        own = view.figures.thresholds.scores[ROLES.index(role)]
-        images = errors.images(kind, own)
-        counts = np.bincount(images)
-        order = np.argsort(-counts, kind="stable")
-        self._walk(order[counts[order] > 0])
+        def with_most_first() -> NDArray[np.integer]:
+            counts = np.bincount(view.report.error_images(ROLES.index(role), kind))
+            order = np.argsort(-counts, kind="stable")
+            return order[counts[order] > 0]
+
+        self.computer.ask("errors", with_most_first, self._walk, now=not view.report.large)
 
     def _on_computed(self, view: AnnotationsView) -> None:
         if self._view is not None:
@@ -121,6 +126,4 @@ class AnnotationsPresenter(KindPresenter):
 
         view: AnnotationsView = self._view
         report = view.report
-        self.walk.set_material(
-            ReportImages(view.between, report.result.dataset_root, report.material.truth)
-        )
+        self.walk.set_material(ReportImages(view.between, report.result.dataset_root, report.truth))

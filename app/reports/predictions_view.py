@@ -11,7 +11,6 @@ from app.reports.kind_presenter import KindView
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 
 if TYPE_CHECKING:
-    from app.reports.walking import Material
     from core.metrics.accuracy.verdict import Grounds, Verdict
     from core.metrics.comparison.bootstrap import Interval
     from core.metrics.comparison.comparison import Comparison
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
     from core.metrics.matching.candidates import Candidates
     from core.metrics.matching.thresholds import Thresholds
     from core.reports.filters import AnyComparison
-    from core.reports.kind import ViewState
-    from core.reports.predictions.kind import PredictionsReport
+    from core.reports.kind import ReportImages, ViewState
     from core.reports.predictions.large import LargeReport
+    from core.reports.predictions.report import PredictionsReport
     from core.reports.wording import AsMade, Headline
 
 _SMALL_BYTES = 1_000_000  # of detections: computed within 10 ms or so, sooner than by a thread
@@ -110,7 +109,7 @@ def open_large_view(folder: Path, state: ViewState) -> PredictionsView:
         chosen=state.chosen,
         candidates=None,
         comparison=comparison,
-        confusion=comparison.confusion,
+        confusion=comparison.confusion.shown(),
         interval=report.result.agreement_interval if thresholds == own else None,
         small=False,
         class_names=tuple(name for name, count in zip(names, counts, strict=True) if count),
@@ -125,7 +124,7 @@ def compared_at(
 
     if isinstance(view.report, LargeReport):
         large = view.report.first_look(thresholds)
-        return large, large.confusion
+        return large, large.confusion.shown()
     assert view.candidates is not None
     return compared(view.report, view.candidates, thresholds)
 
@@ -141,7 +140,7 @@ def exactly_compared(
         exact = compare_stored(view.comparison.pair, view.comparison.thresholds, wanted)
     except Unwanted:
         return None
-    return exact, exact.confusion
+    return exact, exact.confusion.shown()
 
 
 def interval_of(view: PredictionsView, wanted: Callable[[], bool]) -> Interval | None:
@@ -162,19 +161,11 @@ def forget_rankings(view: PredictionsView) -> None:
         view.comparison.forget_rankings()
 
 
-def material_of(view: PredictionsView) -> Material:
+def material_of(view: PredictionsView) -> ReportImages:
     """What the report's images are drawn from."""
-    from core.metrics.comparison.comparison import Comparison
-    from core.metrics.comparison.large import LargeComparison
     from core.reports.kind import ReportImages
-    from core.reports.predictions.large import LargeImages, LargeReport
 
-    root, comparison = view.report.result.dataset_root, view.comparison
-    if isinstance(view.report, LargeReport):
-        assert isinstance(comparison, LargeComparison)
-        return LargeImages(comparison, root, view.report.truth)
-    assert isinstance(comparison, Comparison)
-    return ReportImages(comparison, root, view.report.truth)
+    return ReportImages(view.comparison, view.report.result.dataset_root, view.report.truth)
 
 
 def is_small(folder: Path) -> bool:

@@ -52,7 +52,7 @@ class TwoWaysPresenter(KindPresenter):
 
 
 def _computed(report: TwoWaysReport) -> TwoWaysView:
-    _ = report.summary  # in the thread that reads it
+    _ = report.comparison  # in the thread that reads it
     return TwoWaysView(
         report=report,
         thresholds=report.thresholds,

@@ -12,7 +12,7 @@ from app.viewer.strip.thumbnail_items import Thumbnails
 from core.detection.boxes import paired_iou
 from core.metrics.accuracy.image_truth import ImageTruth
 from core.metrics.comparison.comparison import Comparison, Status
-from core.metrics.comparison.large import LargeComparison
+from core.metrics.comparison.large import LargeComparison, of_image
 from core.reports.filters import AnyComparison
 from core.reports.kind import BOTH_MODELS, Called
 
@@ -50,7 +50,7 @@ def viewed_image(
     two sides are called.
     """
     width, height = comparison.parent.image_sizes[image].tolist()
-    compared, place = _of_image(comparison, image)
+    compared, place = of_image(comparison, image)
     parent = _Boxes(compared, place, Side.PARENT, called)
     optimized = _Boxes(compared, place, Side.OPTIMIZED, called)
     found = None
@@ -72,13 +72,6 @@ def viewed_image(
         names=(called.reference, called.other),
         only=(_title(called.missed), _title(called.extra)),
     )
-
-
-def _of_image(comparison: AnyComparison, image: int) -> tuple[Comparison, int]:
-    """A comparison that has the image's boxes, and the image's number there."""
-    if isinstance(comparison, LargeComparison):
-        return comparison.pair.compared(image, comparison.thresholds), 0
-    return comparison, image
 
 
 def _found(truth: ImageTruth, side: _Boxes) -> Places:

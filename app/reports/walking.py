@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from app.viewer.scene.scene import ViewedImage
     from app.viewer.strip.thumbnail_items import Thumbnails
     from core.reports.kind import ReportImages
-    from core.reports.predictions.large import LargeImages
-
-    Material = ReportImages | LargeImages
 
 _AHEAD = (1, -1, 2, 3)  # steps from here to the images that will be asked for next
 
@@ -30,13 +27,13 @@ class ImageWalk(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._material: Material | None = None
+        self._material: ReportImages | None = None
         self._order: NDArray[np.int64] = np.zeros(0, np.int64)
         self._image: int | None = None
         self._classes: tuple[int, ...] = ()  # ids, the most frequent first
 
     @property
-    def material(self) -> Material | None:
+    def material(self) -> ReportImages | None:
         """What the images are drawn from."""
         return self._material
 
@@ -45,7 +42,7 @@ class ImageWalk(QObject):
         """Int64 ``[N]``: the images in the order walked."""
         return self._order
 
-    def set_material(self, material: Material | None) -> None:
+    def set_material(self, material: ReportImages | None) -> None:
         """Show the boxes of this comparison from now on; an image that is looked at follows.
 
         It must be of the same images as before while one is looked at.

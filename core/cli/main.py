@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from core.errors import InputError, JobCancelled, UnexpectedError, WorkbenchError
 
@@ -22,6 +22,8 @@ FAILED, BAD_INPUT = 1, 2
 UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 BY_SIGNAL = 128  # and its number: as a program has that a signal ends
 NOBODY_READS = BY_SIGNAL + 13  # SIGPIPE
+_PIECE = 2**20  # bytes
+_IN_MEMORY = 16 * 2**20  # of JSON; more waits in a temporary file
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, kill, and a terminal that was closed
 
 
@@ -75,7 +77,6 @@ def _run(arguments: Sequence[str], ending: _Ending) -> int:
     from core.processes import end_helpers_with_us
     from core.text import visible_lines
     from core.unfinished import sweep_everywhere
-    from core.values import to_json
 
     ending.begin()
     end_helpers_with_us()
@@ -84,7 +85,7 @@ def _run(arguments: Sequence[str], ending: _Ending) -> int:
     try:
         terminal.require_log()
         result = command.run(terminal.run, options)
-        shown = to_json(command.plain(result)) if options.json else command.render(result)
+        shown = _as_json(command.plain(result)) if options.json else command.render(result)
     except JobCancelled:
         terminal.clear()
         print("Cancelled; nothing was left half-written.", file=sys.stderr)
@@ -95,13 +96,27 @@ def _run(arguments: Sequence[str], ending: _Ending) -> int:
         print(visible_lines(str(explained)), file=sys.stderr)
         return _status(explained)
     terminal.clear()
-    if isinstance(shown, bytes):
-        sys.stdout.buffer.write(shown + b"\n")
-    else:
+    if isinstance(shown, str | list):
         show(shown)
+    else:
+        with shown:
+            while piece := shown.read(_PIECE):
+                sys.stdout.buffer.write(piece)
     sys.stdout.flush()
     # what was stopped was worth printing
     return ending.status or command.status(result)
+
+
+def _as_json(plain: Any) -> IO[bytes]:
+    """A file with JSON, which may be more than memory should hold; it goes when it is closed."""
+    from tempfile import SpooledTemporaryFile
+
+    from core.documents.plain_files import write_plain
+
+    file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # who shows it closes it
+    write_plain(file, plain, readable=False)
+    file.seek(0)
+    return file
 
 
 def _explained(error: Exception, terminal: Terminal) -> WorkbenchError:

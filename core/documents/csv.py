@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import IO
 
 Cell = str | int | float | None
 
@@ -24,18 +25,57 @@ def csv_table(titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     Text that a spreadsheet would compute gets a ``'`` before it; control characters are
     replaced. Bytes of names of files that are not UTF-8 are written as they are.
     """
+    text = _text([titles]) + _text(rows)
+    try:
+        return _as_bytes(text)
+    except UnicodeEncodeError:  # halves of characters that stand for no byte
+        return _without_halves(text)
+
+
+def write_csv(
+    file: IO[bytes],
+    titles: Sequence[str],
+    pieces: Callable[[], Iterable[Iterable[Sequence[Cell]]]],
+) -> None:
+    """Write what `csv_table` gives of all rows, to a file that can be written again from its start.
+
+    `pieces` gives the rows anew each time, some at a time.
+    """
+    try:
+        _write(file, titles, pieces(), _as_bytes)
+    except UnicodeEncodeError:
+        _write(file, titles, pieces(), _without_halves)
+
+
+def _write(
+    file: IO[bytes],
+    titles: Sequence[str],
+    pieces: Iterable[Iterable[Sequence[Cell]]],
+    encode: Callable[[str], bytes],
+) -> None:
+    file.seek(0)
+    file.truncate()
+    file.write(encode(_text([titles])))
+    for rows in pieces:
+        file.write(encode(_text(rows)))
+
+
+def _text(rows: Iterable[Sequence[Cell]]) -> str:
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     safe = _Safe()
-    writer.writerow([safe[title] for title in titles])
     writer.writerows(
         [safe[cell] if isinstance(cell, str) else cell for cell in row] for row in rows
     )
-    text = "".join(lines)
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # halves of characters that stand for no byte
-        return _HALF.sub("\ufffd", text).encode()
+    return "".join(lines)
+
+
+def _as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _without_halves(text: str) -> bytes:
+    return _HALF.sub("\ufffd", text).encode()
 
 
 class _Lines(list[str]):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from core.documents.csv import Cell
-from core.documents.tables import Table as TypedTable
+from core.documents.tables import AnyTable
 from core.remarks.sentences import sentence
 from core.text import visible
 
@@ -39,7 +39,7 @@ class Table:
     texts: Collection[int] = ()
 
 
-def typed(table: TypedTable, most: int | None = None) -> Table:
+def typed(table: AnyTable, most: int | None = None) -> Table:
     """A table of typed values for a page: at most so many rows, without what only files have."""
     shown = table.readable(most)
     texts = [place for place, column in enumerate(shown.columns) if column.form == "text"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import islice
+from typing import IO, Any, Literal
 
-from core.documents.csv import Cell, csv_table
+import numpy as np
+from numpy.typing import NDArray
+
+from core.documents.csv import Cell, csv_table, write_csv
+from core.documents.plain_files import ListInPieces
 from core.text import percent
 
 Form = Literal[
@@ -17,6 +22,7 @@ Form = Literal[
 
 NOTHING = "–"
 _RATIOS = ("ratio", "fine", "change")
+_TOGETHER = 20_000  # rows, that are values of Python's own at a time
 _RATIO_DIGITS = 6  # of a CSV file: more is noise of the arithmetic
 _PATTERNS: dict[Form, str] = {
     "count": ",",
@@ -119,9 +125,58 @@ class Table:
 
     def csv(self) -> bytes:
         """As a CSV file with the columns' keys above."""
+        return csv_table([column.key for column in self.columns], self.file_rows())
+
+    def write_csv(self, file: IO[bytes]) -> None:
+        """The same to an open file."""
+        file.write(self.csv())
+
+    def file_rows(self) -> Iterator[tuple[Cell, ...]]:
+        """The rows as files have them."""
         values = [_rounded(*one) for one in zip(self.columns, self.values, strict=True)]
+        return zip(*values, strict=True)
+
+
+@dataclass(frozen=True, eq=False)
+class TableInPieces:
+    """A table that is never whole in memory: `pieces` gives it anew each time, some rows each."""
+
+    columns: tuple[Column, ...]
+    pieces: Callable[[], Iterable[Table]]
+
+    def records(self) -> ListInPieces:
+        """As `Table.records`."""
+        return ListInPieces(lambda: (piece.records() for piece in self.pieces()))
+
+    def readable(self, most: int | None = None) -> Table:
+        """As `Table.readable`: of so many rows that they fit into memory."""
+        rows: list[tuple[Cell, ...]] = []
+        for piece in self.pieces():
+            rows += islice(piece.rows(), None if most is None else most - len(rows))
+            if len(rows) == most:
+                break
+        return Table.of_rows(self.columns, rows).readable()
+
+    def write_csv(self, file: IO[bytes]) -> None:
+        """As `Table.write_csv`, to a file that can be written again from its start."""
         keys = [column.key for column in self.columns]
-        return csv_table(keys, zip(*values, strict=True))
+        write_csv(file, keys, lambda: (piece.file_rows() for piece in self.pieces()))
+
+
+AnyTable = Table | TableInPieces
+Places = NDArray[np.intp]
+
+
+def some_rows(
+    columns: tuple[Column, ...], kept: Places, rows: Callable[[Places], tuple[Sequence[Any], ...]]
+) -> AnyTable:
+    """The table of the rows `kept`, of which `rows` gives the values; of many, some at a time."""
+    if len(kept) <= _TOGETHER:
+        return Table(columns, rows(kept))
+    starts = range(0, len(kept), _TOGETHER)
+    return TableInPieces(
+        columns, lambda: (Table(columns, rows(kept[at : at + _TOGETHER])) for at in starts)
+    )
 
 
 def shown(value: Cell, form: Form) -> str:

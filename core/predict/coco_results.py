@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-import msgspec
+from typing import IO, Any
 
 from core.detection.detections import DetectionTable
 from core.detection.labels import coco_category_ids, label_map
+from core.documents.plain_files import ListInPieces, write_plain
 from core.predict.found import Found
-from core.values import to_json
+
+_TOGETHER = 5000  # entries, that are written at a time
 
 
-def coco_results(table: DetectionTable) -> list[dict[str, Any]]:
+def write_coco_results(found: Found, path: Path) -> None:
+    """What was found as COCO results: see `write_results`."""
+    names = list(chain.from_iterable(one.names(found.dataset) for one in found.shards))
+    with path.open("w+b") as file:
+        write_results(file, names, found.tables)
+
+
+def write_results(
+    file: IO[bytes], image_names: Sequence[str], tables: Callable[[], Iterable[DetectionTable]]
+) -> None:
     """One entry a detection: bbox is x, y, width, height in pixels of the original image.
 
     ``image_id`` is the number that the file is named by where all are (as in COCO), else the
     place in the dataset from 1 on; ``category_id`` is the official one for the 80 COCO classes,
     else the class id plus 1. ``file_name`` and ``category_name`` are there to be sure.
+
+    `tables` gives the detections anew each time, in the images of `image_names` one after the
+    other; `file` can be written again from its start.
     """
-    return list(_entries(table, _image_ids(table.image_names)))
+    ids = _image_ids(image_names)
 
-
-def write_coco_results(found: Found, path: Path) -> None:
-    """The file that `coco_results` of the whole would be written to, part by part."""
-    names = list(chain.from_iterable(one.names(found.dataset) for one in found.shards))
-    ids, before = _image_ids(names), 0
-    with path.open("wb") as file:
-        file.write(b"[")
-        between = b"\n"
-        for table in found.tables():
-            entries = _entries(table, ids[before : before + len(table)])
+    def pieces() -> Iterator[list[dict[str, Any]]]:
+        before = 0
+        for table in tables():
+            entries = coco_results(table, ids[before : before + len(table)])
             before += len(table)
-            for entry in entries:
-                file.write(between + b" " + _indented(entry))
-                between = b",\n"
-        file.write(b"]\n" if between == b"\n" else b"\n]\n")
+            while some := list(islice(entries, _TOGETHER)):
+                yield some
+
+    write_plain(file, ListInPieces(pieces))
 
 
-def _indented(entry: dict[str, Any]) -> bytes:
-    """As `core.values.write_json` lays an entry of a list out."""
-    line = to_json(entry)
-    try:
-        return msgspec.json.format(line, indent=1).replace(b"\n", b"\n ")
-    except msgspec.DecodeError:  # a name that is not UTF-8: it stays on one line
-        return line
-
-
-def _entries(table: DetectionTable, image_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+def coco_results(
+    table: DetectionTable, image_ids: Sequence[int] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The entries of a table: see `write_results`. Its images are all, unless `image_ids` says."""
+    image_ids = image_ids or _image_ids(table.image_names)
     category_ids = _category_ids(table.class_names)
     corners = table.boxes.astype(float)
     entries = zip(

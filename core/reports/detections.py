@@ -9,7 +9,7 @@ from core.detection.detections import DetectionTable
 from core.detection.stored_table import StoredTable
 from core.errors import WorkbenchError
 from core.metrics.accuracy.image_truth import StoredTruth
-from core.metrics.accuracy.truth import IGNORED, GroundTruth
+from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.stored_pair import StoredPair
 from core.predict.detecting import OPTIMIZED_DETECTIONS_FILE, PARENT_DETECTIONS_FILE
 
@@ -50,10 +50,10 @@ def open_truth(folder: Path, pair: StoredPair) -> StoredTruth | None:
     path = folder / TRUTH_FILE
     if not path.is_file():
         return None
-    both = [StoredTable.open(path, pair.parent, prefix) for prefix in ("", IGNORED)]
-    for one in both:
+    truth = StoredTruth.open(path, pair.parent)
+    for one in (truth.table, truth.ignored):
         _require_alike(one, pair.parent, path)
-    return StoredTruth(*both)
+    return truth
 
 
 def load_truth(folder: Path, parent: DetectionTable | StoredTable) -> GroundTruth:

@@ -24,8 +24,9 @@ from core.documents.status_colours import (
 from core.errors import InputError
 from core.images.decode import read_image
 from core.images.encode import jpeg
-from core.metrics.comparison.comparison import Comparison
+from core.metrics.comparison.large import of_image
 from core.metrics.matching.statuses import Status
+from core.reports.filters import AnyComparison
 from core.reports.kind import BOTH_MODELS, Called, ReportImages
 
 Image = NDArray[np.uint8]
@@ -63,8 +64,9 @@ class Box:
     look: Look
 
 
-def boxes_on(comparison: Comparison, image: int, *, of_parent: bool) -> list[Box]:
+def boxes_on(compared: AnyComparison, number: int, *, of_parent: bool) -> list[Box]:
     """One model's boxes on an image, those that agree first, so that others lie on top."""
+    comparison, image = of_image(compared, number)
     table = comparison.parent if of_parent else comparison.optimized
     statuses = comparison.status_of_parent if of_parent else comparison.status_of_optimized
     rows = range(int(table.offsets[image]), int(table.offsets[image + 1]))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from core.documents.plain_files import write_plain
 from core.errors import InputError
 from core.folders import bring
 from core.jobs.context import JobContext
@@ -18,7 +20,7 @@ from core.progress import Step
 from core.refusals import explained, require_empty, require_file
 from core.reports.kind import ReportKind, ViewState
 from core.reports.kinds import kind_of
-from core.values import Value, write_bytes_whole, write_json
+from core.values import Value, write_bytes_whole
 from core.workspace.database import DATABASE_FILE
 from core.workspace.projects import title_of
 from core.workspace.store import Artifact, Workspace
@@ -131,11 +133,15 @@ def write_report(
         return (_write(folder, "report.html", page.encode("utf-8", "replace")),)
     if wanted == "json":
         labels = {} if written.empty else {"name": written.name, "notes": dict(written.notes)}
-        write_json(folder / "report.json", {**labels, **kind.plain(report)})
+        with (folder / "report.json").open("w+b") as file:
+            write_plain(file, {**labels, **kind.plain(report)})
         return ("report.json",)
     if wanted == "csv":
         tables = kind.tables(report)
-        return tuple(_write(folder, f"{name}.csv", tables[name].csv()) for name in tables)
+        for name, table in tables.items():
+            with (folder / f"{name}.csv").open("w+b") as file:
+                table.write_csv(file)
+        return tuple(f"{name}.csv" for name in tables)
     if wanted == "coco":
         return _write_coco(kind, report, folder)
     return _draw(kind, report, folder, images, step)
@@ -147,13 +153,14 @@ def _write(folder: Path, name: str, data: bytes) -> str:
 
 
 def _write_coco(kind: ReportKind[Any], report: Any, folder: Path) -> Names:
-    from core.predict.coco_results import coco_results
+    from core.predict.coco_results import write_results
 
-    comparison = kind.images(report).comparison
-    tables = dict(zip(kind.files, (comparison.parent, comparison.optimized), strict=True))
-    for role, table in tables.items():
-        write_json(folder / f"{role}-detections.json", coco_results(table))
-    return tuple(f"{role}-detections.json" for role in tables)
+    found, names = kind.detections(report), []
+    for side, role in enumerate(kind.files):
+        names.append(f"{role}-detections.json")
+        with (folder / names[-1]).open("w+b") as file:
+            write_results(file, found.image_names, partial(found.of, side))
+    return tuple(names)
 
 
 def _draw(kind: ReportKind[Any], report: Any, folder: Path, most: int, step: Step) -> Names:

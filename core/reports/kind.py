@@ -10,7 +10,7 @@ Length: the interface and the values that go through it are read together.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.source import DatasetSource
-from core.documents.tables import Table
+from core.documents.tables import AnyTable, Table
 from core.inference.processor import Processor
 from core.inference.processor_words import processor_sentence
 from core.inference.settings import DEFAULT_DEVICE, TRUE_F32, Executed, InferenceSettings
@@ -31,7 +31,7 @@ from core.machines.machine import Machine
 from core.metrics.matching.thresholds import Thresholds
 from core.models.plan import Target
 from core.remarks.remark import Remark
-from core.reports.filters import RowFilter
+from core.reports.filters import AnyComparison, RowFilter
 from core.reports.wording import Headline, headline_text
 from core.targets.titles import judged_for
 from core.values import Plain, Stored, Value, to_plain
@@ -39,9 +39,10 @@ from core.values import Plain, Stored, Value, to_plain
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from core.detection.detections import DetectionTable
     from core.jobs.context import JobContext
+    from core.metrics.accuracy.image_truth import StoredTruth
     from core.metrics.accuracy.truth import GroundTruth
-    from core.metrics.comparison.comparison import Comparison
     from core.models.stored import StoredModel
     from core.predict.store import DetectionCache
     from core.reports.versus import Versus
@@ -204,9 +205,9 @@ class ReportImages:
     worst first, and `filter` is that filter in words, empty for none.
     """
 
-    comparison: Comparison
+    comparison: AnyComparison
     root: Path
-    truth: GroundTruth | None = None
+    truth: GroundTruth | StoredTruth | None = None
     chosen: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     filter: str = ""
     called: Called = BOTH_MODELS
@@ -218,6 +219,18 @@ class Report(Protocol):
     @property
     def result(self) -> ReportResult:
         """What is stored of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """Both models' detections: `parts` gives them anew each time, some images after the other."""
+
+    image_names: tuple[str, ...]
+    parts: Callable[[], Iterable[tuple[DetectionTable, DetectionTable]]]
+
+    def of(self, side: int) -> Iterator[DetectionTable]:
+        """Those of the parent (0) or of the optimized model (1) alone."""
+        return (both[side] for both in self.parts())
 
 
 R = TypeVar("R", bound=Report)
@@ -271,7 +284,7 @@ class ReportKind(ABC, Generic[R]):
         return self.headline(report.result)
 
     @abstractmethod
-    def tables(self, report: R) -> Mapping[str, Table]:
+    def tables(self, report: R) -> Mapping[str, AnyTable]:
         """All tables, by the names of their CSV files."""
 
     @abstractmethod
@@ -288,6 +301,10 @@ class ReportKind(ABC, Generic[R]):
 
     def images(self, report: R) -> ReportImages:
         """What its images are drawn from, where it `has_images`."""
+        raise NotImplementedError
+
+    def detections(self, report: R) -> Detections:
+        """What both found, where it `has_images`."""
         raise NotImplementedError
 
     def summary(self, report: R) -> tuple[str | Table, ...]:
@@ -316,7 +333,7 @@ class ReportKind(ABC, Generic[R]):
         return f"{where}{both[0]}; against {both[1]}"
 
     def plain(self, report: R) -> Plain:
-        """The report as JSON, with every table."""
+        """The report as JSON, with every table; long ones are a `ListInPieces`."""
         records = {name: table.records() for name, table in self.tables(report).items()}
         return {**about(report.result), **records}
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.documents.tables import Column, Figure, Table
+from core.documents.tables import AnyTable, Column, Figure, Places, Table, some_rows
 from core.metrics.arrays import Real
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.kind import ReportImages
@@ -101,10 +102,17 @@ class ImageChanges:
 
     def table(self, most: int | None = None) -> Table:
         """One row an image, at most so many of them."""
+        return Table(image_columns(self.counted), self._values(np.arange(len(self.images))[:most]))
+
+    def rows(self) -> AnyTable:
+        """One row an image, of all images."""
+        return some_rows(image_columns(self.counted), np.arange(len(self.images)), self._values)
+
+    def _values(self, places: Places) -> tuple[Sequence[Any], ...]:
         counts = [one[name] for name in COUNTED for one in (self.first, self.second)]
         columns = (self.change, self.first_damage, self.second_damage, *counts)
-        values = (self.names[:most], *(column[:most].tolist() for column in columns))
-        return Table(image_columns(self.counted), values)
+        names = [self.names[place] for place in places.tolist()]
+        return names, *(column[places].tolist() for column in columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +142,7 @@ class Versus:
         if self.headlines:
             plain["headlines"] = [headline_text(one) for one in self.headlines]
         if self.images is not None:
-            plain["per_image"] = self.images.table().records()
+            plain["per_image"] = self.images.rows().records()
         return plain
 
 

@@ -55,7 +55,7 @@ def accuracy(
     except WorkbenchError as error:
         print(error)
         return None
-    return mean_ap(evaluate(truth_for(name, table.class_names), coco_results(table)))
+    return mean_ap(evaluate(truth_for(name, table.class_names), list(coco_results(table))))
 
 
 def quantized(xml: Path, fix: OverflowFix, folder: Path) -> Path:

@@ -104,7 +104,7 @@ def mean_average_precision(
     dataset = open_dataset(PHOTOS / "images" / "val2017")
     settings = InferenceSettings(precision_hint=hint, int8=int8)
     table = predict(xml, detector, dataset, settings).table
-    return mean_ap(evaluate(truth_for(name, table.class_names), coco_results(table)))
+    return mean_ap(evaluate(truth_for(name, table.class_names), list(coco_results(table))))
 
 
 def evaluated(name: str, output: Path, parent: Path) -> str:

@@ -146,7 +146,7 @@ def test_top_detections(
 @pytest.mark.parametrize(("model", "expected"), MAPS.items())
 def test_map(used: Callable[[str], Used], model: str, expected: float) -> None:
     table = used(model).table
-    results = coco_results(table)
+    results = list(coco_results(table))
     if len(table.class_names) < 80:
         results = [row for row in results if row["category_id"] <= len(table.class_names)]
     assert mean_ap(evaluate(truth_of(table.class_names), results)) == pytest.approx(

@@ -28,7 +28,8 @@ from core.predict.job import DETECTIONS_FILE, PredictJob
 from core.profiling.bottlenecks import compare_int8
 from core.profiling.result import ProfileResult
 from core.profiling.service import plan_profile, profile_result
-from core.reports.predictions.kind import PredictionsReport, load_predictions
+from core.reports.predictions.kind import load_predictions
+from core.reports.predictions.report import PredictionsReport
 from core.reports.service import plan_report
 from core.runtime import LIMIT
 from core.workspace.projects import card_of, model_of
@@ -149,7 +150,7 @@ def three_class_truth(class_names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def coco_map(truth: dict[str, Any], table: DetectionTable) -> float:
-    return mean_ap(evaluate(truth, coco_results(table)))
+    return mean_ap(evaluate(truth, list(coco_results(table))))
 
 
 def test_the_ssd_is_known_for_what_it_is(walked: Callable[[str], Walked]) -> None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.detection.detections import DetectionTable
+from core.documents.tables import AnyTable, Table
 from core.metrics.accuracy.kept import AccuracyKept, estimated_kept_by_parts
 from core.metrics.accuracy.verdict import Grounds
 from core.metrics.comparison.comparison import Comparison
-from core.reports.predictions.kind import PredictionsReport, PredictionsResult
+from core.reports.predictions.kind import PredictionsResult
+from core.reports.predictions.report import PredictionsReport
 from tests.support.runs import IN_F32, IN_INT8
+
+
+def whole(table: AnyTable) -> Table:
+    """A table that is small enough to be one."""
+    assert isinstance(table, Table)
+    return table
 
 
 def estimated_kept(parent: DetectionTable, optimized: DetectionTable) -> AccuracyKept | None:

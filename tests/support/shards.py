@@ -89,6 +89,6 @@ def require_same(made: Made, images: Path, output: Path) -> None:
     table = as_before(made, images)
     table.save(output.parent / "whole.npz")
     assert (output / DETECTIONS_FILE).read_bytes() == (output.parent / "whole.npz").read_bytes()
-    write_json(output.parent / "whole.json", coco_results(table))
+    write_json(output.parent / "whole.json", list(coco_results(table)))
     assert (output / COCO_RESULTS_FILE).read_bytes() == (output.parent / "whole.json").read_bytes()
     assert len(table.scores) > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from msgspec.structs import replace
@@ -12,17 +11,14 @@ from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.coco_statistics import CocoStatistics, coco_statistics
-from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind, Errors
-from core.metrics.accuracy.judging import judge
+from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind
 from core.metrics.accuracy.measured_parts import MeasuredParts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.voc import VocPrecision
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
 from core.metrics.comparison.by_parts import Both
-from core.metrics.comparison.comparison import Comparison, compare
-from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix
-from core.metrics.matching.candidates import Candidates, prepare
+from core.metrics.comparison.confusion import ConfusionMatrix
 from core.metrics.matching.thresholds import Thresholds
 from core.values import Value
 
@@ -110,69 +106,6 @@ class _Measured:
     counts: NDArray[np.int64]
 
 
-class AccuracyMaterial:
-    """What the figures that a threshold changes are computed from: confusion and error counts.
-
-    Ranking, overlaps and the kinds of errors are found once, at the first call of `at`.
-    """
-
-    def __init__(
-        self, truth: GroundTruth, parent: DetectionTable, optimized: DetectionTable
-    ) -> None:
-        self.truth, self.parent, self.optimized = truth, parent, optimized
-        self._judged = tuple(truth.judged(one) for one in (parent, optimized))
-
-    @cached_property
-    def errors(self) -> tuple[Errors, Errors]:
-        """The parent's errors, and the optimized model's."""
-        first, second = (Errors.of(judge(self.truth, one)) for one in self._judged)
-        return first, second
-
-    @cached_property
-    def between(self) -> Candidates:
-        """For a comparison of the two models with each other."""
-        return prepare(self.parent, self.optimized)
-
-    @cached_property
-    def _candidates(self) -> tuple[Candidates, ...]:
-        return tuple(prepare(self.truth.table, one) for one in self._judged)
-
-    def comparisons(self, thresholds: Thresholds) -> tuple[Comparison, Comparison]:
-        """Each model's detections against the ground truth: what is found, missed, extra."""
-        first, second = (
-            compare(self.truth.table, one, own, candidates=candidates)
-            for one, candidates, own in zip(
-                self._judged, self._candidates, _of_each(thresholds), strict=True
-            )
-        )
-        return first, second
-
-    def at(
-        self, figures: Accuracy, thresholds: Thresholds
-    ) -> tuple[Accuracy, tuple[Comparison, Comparison]]:
-        """The figures with what these thresholds change, and the comparisons behind them."""
-        found = self.comparisons(thresholds)
-        models = [
-            replace(
-                model,
-                errors={
-                    kind: ErrorCost(count=errors.count(kind, own), cost=known.cost)
-                    for kind, known in model.errors.items()  # no threshold changes the cost
-                },
-                confusion=_confusion(confusion_matrix(comparison)),
-            )
-            for model, errors, comparison, own in zip(
-                (figures.parent, figures.optimized),
-                self.errors,
-                found,
-                thresholds.scores,
-                strict=True,
-            )
-        ]
-        changed = replace(figures, thresholds=thresholds, parent=models[0], optimized=models[1])
-        return changed, found
-
-
 def accuracy(
     truth: GroundTruth,
     parent: DetectionTable,
@@ -194,7 +127,7 @@ def accuracy_by_parts(
     Of a detection some 40 bytes stay, of one model at a time its boxes.
     """
     thresholds = thresholds or Thresholds()
-    own = _of_each(thresholds)
+    own = each_thresholds(thresholds)
     first = _measure(truth, lambda: (parent for parent, _ in parts()), own[0])
     second = _measure(truth, lambda: (optimized for _, optimized in parts()), own[1])
     parent_ap, optimized_ap = first.accuracy.ap, second.accuracy.ap
@@ -215,7 +148,7 @@ def accuracy_by_parts(
     )
 
 
-def _of_each(thresholds: Thresholds) -> tuple[Thresholds, Thresholds]:
+def each_thresholds(thresholds: Thresholds) -> tuple[Thresholds, Thresholds]:
     """Those of the parent beside the ground truth, and those of the optimized model there."""
     return replace(thresholds, optimized_scores=None), thresholds
 
@@ -239,7 +172,7 @@ def _measure(
             errors={
                 kind: ErrorCost(count=found.counts[kind], cost=cost) for kind, cost in costs.items()
             },
-            confusion=_confusion(found.confusion),
+            confusion=as_stored(found.confusion),
             precision_at_recall=_mean_curve(coco.precision[0]),
         ),
         coco,
@@ -249,7 +182,8 @@ def _measure(
     )
 
 
-def _confusion(matrix: ConfusionMatrix) -> Confusion:
+def as_stored(matrix: ConfusionMatrix) -> Confusion:
+    """The matrix of the classes that there are."""
     shown = matrix.shown()
     return Confusion(
         class_names=shown.class_names,

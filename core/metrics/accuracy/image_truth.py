@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import StoredColumn, expect, stored_columns
 from core.detection.detections import Detections, DetectionTable
 from core.detection.stored_table import StoredTable
-from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.truth import IGNORED, GroundTruth, unreadable_truth
 from core.metrics.matching.matching import match, rank
 
 NONE = -1
@@ -65,6 +67,45 @@ class StoredTruth:
 
     table: StoredTable
     ignored: StoredTable
+    areas: StoredColumn
+    ignored_areas: StoredColumn
+    mapped: NDArray[np.bool_]
+
+    @staticmethod
+    def open(path: Path, alike: StoredTable) -> StoredTruth:
+        """What `GroundTruth.save` wrote, with names that `alike` has; raises WorkbenchError."""
+        table, ignored = (StoredTable.open(path, alike, prefix) for prefix in ("", IGNORED))
+        try:
+            columns = stored_columns(path)
+            mapped = columns["mapped"].rows(0, columns["mapped"].shape[0])
+            areas, ignored_areas = (
+                _areas(columns[name], int(one.offsets[-1]), name)
+                for name, one in (("areas", table), ("ignored_areas", ignored))
+            )
+            expect("mapped", mapped, (len(table.class_names),), np.bool_)
+        except (OSError, ValueError, KeyError) as error:
+            raise unreadable_truth(path, error) from error
+        return StoredTruth(table, ignored, areas, ignored_areas, mapped)
+
+    def part(self, images: range) -> GroundTruth:
+        """That of some images, one after the other; raises WorkbenchError."""
+        tables = self.table, self.ignored
+        parts = [one.part(images) for one in tables]
+        try:
+            areas = [
+                column.rows(*one.offsets[[images.start, images.stop]].tolist())
+                for one, column in zip(tables, (self.areas, self.ignored_areas), strict=True)
+            ]
+        except (OSError, ValueError) as error:
+            raise unreadable_truth(self.table.path, error) from error
+        return GroundTruth(parts[0], areas[0], parts[1], areas[1], self.mapped)
+
+
+def _areas(column: StoredColumn, rows: int, name: str) -> StoredColumn:
+    """The column, which has so many rows; raises ValueError."""
+    if column.kind != np.float64 or column.shape != (rows,):
+        raise ValueError(f"{name} are {column.kind} {list(column.shape)}")
+    return column
 
 
 def truth_of_image(truth: GroundTruth | StoredTruth, image: int, iou: float) -> ImageTruth:

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.error_kinds import KINDS, ErrorColumns, ErrorKind, Errors
+from core.metrics.accuracy.image_truth import StoredTruth
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.ranked_ap import RankedByParts, RankedPart
 from core.metrics.accuracy.truth import GroundTruth
+from core.metrics.accuracy.truth_pair import TruthPair
 from core.metrics.accuracy.voc import VocClaims
 from core.metrics.comparison.bootstrap import Rankings
 from core.metrics.comparison.comparison import compare
 from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix
 from core.metrics.matching.chunks import in_order
-from core.metrics.matching.thresholds import Thresholds
+from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +75,40 @@ class MeasuredParts:
             ConfusionMatrix(truth.class_names, np.sum([one.confusion for one in parts], axis=0)),
             np.sum([one.sure for one in parts], axis=0),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class StoredErrors:
+    """One model's errors by a ground truth, both in their files: found anew when asked for."""
+
+    truth: StoredTruth
+    pair: TruthPair
+
+    def counted(self, thresholds: Thresholds) -> tuple[dict[ErrorKind, int], ConfusionMatrix]:
+        """Errors of each kind and the confusion from these thresholds on, as `MeasuredParts`."""
+
+        def count(images: range) -> tuple[dict[ErrorKind, int], NDArray[np.int64]]:
+            found, errors = self.pair.both(images), self._errors(images)
+            counts = {kind: errors.count(kind, thresholds.scores[1]) for kind in KINDS}
+            return counts, confusion_matrix(compare(*found, thresholds)).counts
+
+        parts = list(in_order(count, self.pair.stretches))
+        names = self.pair.parent.class_names
+        matrix = np.zeros((len(names) + 1, len(names) + 1), np.int64)
+        matrix += np.sum([one for _, one in parts], axis=0, dtype=np.int64)
+        totals = {kind: sum(counts[kind] for counts, _ in parts) for kind in KINDS}
+        return totals, ConfusionMatrix(names, matrix)
+
+    def images(self, kind: ErrorKind, scores: ScoreThresholds) -> NDArray[np.int32]:
+        """The image of each error of a kind, as `Errors.images`."""
+
+        def found(images: range) -> NDArray[np.int32]:
+            return self._errors(images).images(kind, scores) + np.int32(images.start)
+
+        return np.concatenate([np.zeros(0, np.int32), *in_order(found, self.pair.stretches)])
+
+    def _errors(self, images: range) -> Errors:
+        return Errors.of(judge(self.truth.part(images), self.pair.optimized.part(images)))
 
 
 def _of_part(

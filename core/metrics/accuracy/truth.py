@@ -67,11 +67,7 @@ class GroundTruth:
 
     def judged(self, detections: DetectionTable) -> DetectionTable:
         """The detections of the classes that the ground truth knows."""
-        return (
-            detections
-            if self.mapped.all()
-            else _rows_of(detections, self.mapped[detections.class_ids])
-        )
+        return judged_by(self.mapped, detections)
 
     def content(self) -> bytes:
         """A hash of all that detections are measured by; images count by their places."""
@@ -114,10 +110,21 @@ class GroundTruth:
                 columns["mapped"],
             )
         except (OSError, ValueError, KeyError) as error:
-            raise WorkbenchError(
-                f"The ground truth in {path} cannot be read: {why(error)}.",
-                "Make the report again.",
-            ) from error
+            raise unreadable_truth(path, error) from error
+
+
+def unreadable_truth(path: Path, error: Exception) -> WorkbenchError:
+    """What is said of a file that is missing or damaged."""
+    return WorkbenchError(
+        f"The ground truth in {path} cannot be read: {why(error)}.", "Make the report again."
+    )
+
+
+def judged_by(mapped: Mask, detections: DetectionTable) -> DetectionTable:
+    """The detections of the classes that are `mapped`, bool ``[C]``: a ground truth knows them."""
+    if mapped.all():
+        return detections
+    return _rows_of(detections, mapped[detections.class_ids])
 
 
 def require_truth(

@@ -133,6 +133,10 @@ class LargeComparison:
         """Let go of what the interval is computed from, once it is known: much of the memory."""
         self.rankings.clear()
 
+    def parts(self) -> Iterator[Comparison]:
+        """All images with every box, some thousand after the other."""
+        return (compare(*both, self.thresholds) for both in self.pair.parts())
+
     def detailed(self, chosen: Mask) -> tuple[Comparison, NDArray[np.int64]]:
         """The worst of the images that are chosen, bool ``[rows of images]``, with every box.
 
@@ -160,6 +164,13 @@ class LargeComparison:
                 found = compare(*self.pair.both(block), self.thresholds)
                 mask[block.start : block.stop] = images_in_cell(found, reference, given)
         return mask
+
+
+def of_image(comparison: Comparison | LargeComparison, image: int) -> tuple[Comparison, int]:
+    """A comparison that has every box of an image, and the image's number there."""
+    if isinstance(comparison, LargeComparison):
+        return comparison.pair.compared(image, comparison.thresholds), 0
+    return comparison, image
 
 
 def compare_stored(
@@ -223,7 +234,7 @@ def _large(
         per_class=summaries_of_totals(seen.totals, names, found.agreement),
         summary=found.summary,
         bands=bands_of(seen.bands),
-        confusion=ConfusionMatrix(names, seen.confusion).shown(),
+        confusion=ConfusionMatrix(names, seen.confusion),
         class_counts=seen.class_counts,
         rankings=[found],
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from math import isnan
 from pathlib import Path
 
@@ -16,20 +14,22 @@ from core.errors import InputError
 from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
-from core.metrics.accuracy.annotated import Accuracy, AccuracyMaterial, accuracy_by_parts
+from core.metrics.accuracy.annotated import Accuracy, accuracy_by_parts
 from core.metrics.accuracy.kept import ap_by_parts
+from core.metrics.accuracy.material import AccuracyMaterial
 from core.metrics.accuracy.truth import GroundTruth
-from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
 from core.predict.detecting import Both, Detected, detect_both
 from core.predict.found import side_by_side
+from core.reports.annotations.report import AnnotationsReport, MeasuredAnnotations
 from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
-from core.reports.detections import load_tables, load_truth
+from core.reports.detections import are_large, load_tables, load_truth
 from core.reports.filters import TRUTH_WORDS, image_mask, in_words
 from core.reports.ground_truth import kept_truth, mapped_annotations
 from core.reports.kind import (
     AS_MADE,
+    Detections,
     ReportImages,
     ReportJob,
     ReportKind,
@@ -39,7 +39,7 @@ from core.reports.kind import (
     now,
 )
 from core.reports.versus import Line, Versus, in_order, most_changed
-from core.reports.wording import Headline, accuracy_sentence
+from core.reports.wording import Headline
 from core.values import Plain, read_json, to_plain
 
 
@@ -107,48 +107,6 @@ def _ap_in_f32(truth: GroundTruth, found: Detected) -> float | None:
     return None if isnan(ap) else ap
 
 
-@dataclass(frozen=True, eq=False)
-class AnnotationsReport:
-    """A stored measurement, and the detections and ground truth behind it."""
-
-    result: AnnotationsResult
-    material: AccuracyMaterial
-    view: ViewState = AS_MADE
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """Those that confusions and counts of errors are of."""
-        return self.view.thresholds or self.result.accuracy.thresholds
-
-    @cached_property
-    def _at(self) -> tuple[Accuracy, tuple[Comparison, Comparison]]:
-        return self.material.at(self.result.accuracy, self.thresholds)
-
-    @property
-    def accuracy(self) -> Accuracy:
-        """The figures, at these thresholds."""
-        stored = self.result.accuracy
-        return stored if self.thresholds == stored.thresholds else self._at[0]
-
-    @property
-    def sentence(self) -> str:
-        """What the figures come to."""
-        return accuracy_sentence(self.accuracy, self.result.optimized_f32_ap)
-
-    @property
-    def by_truth(self) -> tuple[Comparison, Comparison]:
-        """Parent and optimized model, each with the ground truth in the place of its parent."""
-        return self._at[1]
-
-    @cached_property
-    def between(self) -> Comparison:
-        """The two models with each other."""
-        material = self.material
-        return compare(
-            material.parent, material.optimized, self.thresholds, candidates=material.between
-        )
-
-
 def load_annotations(folder: Path, view: ViewState = AS_MADE) -> AnnotationsReport:
     """The measurement that a job left in `folder`; raises WorkbenchError where it is damaged."""
     result = read_json(folder / RESULT_FILE, AnnotationsResult)
@@ -157,7 +115,16 @@ def load_annotations(folder: Path, view: ViewState = AS_MADE) -> AnnotationsRepo
     return AnnotationsReport(result, material, view)
 
 
-class Annotations(ReportKind[AnnotationsReport]):
+def open_annotations(folder: Path, view: ViewState = AS_MADE) -> MeasuredAnnotations:
+    """The same; what is very much stays in its files."""
+    if not are_large(folder):
+        return load_annotations(folder, view)
+    from core.reports.annotations.large import open_large
+
+    return open_large(folder, view)
+
+
+class Annotations(ReportKind[MeasuredAnnotations]):
     """See `core.reports.kind.ReportKind`."""
 
     id = "annotations"
@@ -173,8 +140,8 @@ class Annotations(ReportKind[AnnotationsReport]):
     needs_annotations = True
     has_images = True
 
-    def read(self, folder: Path, view: ViewState = AS_MADE) -> AnnotationsReport:
-        return load_annotations(folder, view)
+    def read(self, folder: Path, view: ViewState = AS_MADE) -> MeasuredAnnotations:
+        return open_annotations(folder, view)
 
     def headline(self, result: AnnotationsResult) -> Headline:
         accuracy = result.accuracy
@@ -191,10 +158,10 @@ class Annotations(ReportKind[AnnotationsReport]):
     def thresholds(self, result: AnnotationsResult) -> Thresholds:
         return result.accuracy.thresholds
 
-    def summary(self, report: AnnotationsReport) -> tuple[str, ...]:
+    def summary(self, report: MeasuredAnnotations) -> tuple[str, ...]:
         return (report.sentence,)
 
-    def tables(self, report: AnnotationsReport) -> dict[str, Table]:
+    def tables(self, report: MeasuredAnnotations) -> dict[str, Table]:
         accuracy = report.accuracy
         return {
             "statistics": statistic_table(accuracy),
@@ -202,19 +169,22 @@ class Annotations(ReportKind[AnnotationsReport]):
             "errors": error_table(accuracy),
         }
 
-    def plain(self, report: AnnotationsReport) -> Plain:
+    def plain(self, report: MeasuredAnnotations) -> Plain:
         """There the figures are what `parent` and `optimized` are."""
         plain = about(report.result, "accuracy")
         names = {f"{role}_name": plain.pop(role) for role in ("parent", "optimized")}
         return {**names, **plain, **to_plain(report.accuracy), "sentence": report.sentence}
 
-    def page(self, report: AnnotationsReport) -> str:
+    def page(self, report: MeasuredAnnotations) -> str:
         from core.reports.annotations.page import annotations_page
 
         result = changed(report.result, accuracy=report.accuracy)
         return annotations_page(result, self.images(report), self.runs(result))
 
-    def images(self, report: AnnotationsReport) -> ReportImages:
+    def detections(self, report: MeasuredAnnotations) -> Detections:
+        return report.detections()
+
+    def images(self, report: MeasuredAnnotations) -> ReportImages:
         """Both models' boxes; a filter is about the optimized model's errors."""
         chosen, rows = report.view.chosen, report.between.images
         shown = rows.image[rows.damage > 0]
@@ -224,12 +194,12 @@ class Annotations(ReportKind[AnnotationsReport]):
         return ReportImages(
             report.between,
             report.result.dataset_root,
-            report.material.truth,
+            report.truth,
             np.asarray(shown, np.int64),
             in_words(chosen, TRUTH_WORDS),
         )
 
-    def versus(self, first: AnnotationsReport, second: AnnotationsReport) -> Versus:
+    def versus(self, first: MeasuredAnnotations, second: MeasuredAnnotations) -> Versus:
         both = first.result.accuracy, second.result.accuracy
         lost = Line(name="AP lost to the parent", first=_lost(both[0]), second=_lost(both[1]))
         aps = [{row.class_name: row.optimized.ap for row in one.classes} for one in both]

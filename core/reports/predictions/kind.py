@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from core.detection.detections import DetectionTable
-from core.documents.tables import Table
+from core.documents.tables import AnyTable
 from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
-from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.verdict import Grounds, Verdict, verdict_on
-from core.metrics.comparison.bootstrap import Interval, agreement_interval
-from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.models.plan import Target
 from core.models.stored import load_stored
 from core.predict.detecting import Both, detect_both
 from core.predict.figures import FigureStore
-from core.reports.detections import load_tables, truth_if_kept
-from core.reports.filters import RowFilter, image_mask, in_words
+from core.reports.detections import are_large, load_tables, truth_if_kept
+from core.reports.filters import image_mask, in_words
 from core.reports.ground_truth import kept_truth, usable_annotations
 from core.reports.kind import (
     AS_MADE,
+    Detections,
     ReportImages,
     ReportJob,
     ReportKind,
@@ -38,6 +35,7 @@ from core.reports.kind import (
 )
 from core.reports.predictions.figures_of import Figures
 from core.reports.predictions.judging import Judging
+from core.reports.predictions.report import ComparedPredictions, PredictionsReport
 from core.reports.predictions.tables import (
     band_table,
     image_table,
@@ -46,7 +44,7 @@ from core.reports.predictions.tables import (
     verdict_table,
 )
 from core.reports.versus import Versus
-from core.reports.wording import AsMade, Headline, as_made, verdict_sentence, verdict_text
+from core.reports.wording import AsMade, Headline
 from core.values import Plain, read_json, to_plain
 
 
@@ -113,65 +111,6 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         )
 
 
-@dataclass(frozen=True, eq=False)
-class PredictionsReport:
-    """A stored comparison: what was compared, and the detections to compute everything from.
-
-    `truth` is the ground truth of the images, if the dataset is annotated; `view` how the report
-    is looked at.
-    """
-
-    result: PredictionsResult
-    parent: DetectionTable
-    optimized: DetectionTable
-    truth: GroundTruth | None = None
-    view: ViewState = AS_MADE
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """Those that the figures are of."""
-        return self.view.thresholds or self.result.thresholds
-
-    @property
-    def chosen(self) -> RowFilter:
-        """Which rows and images are shown."""
-        return self.view.chosen
-
-    @cached_property
-    def comparison(self) -> Comparison:
-        """At these thresholds."""
-        return compare(self.parent, self.optimized, self.thresholds)
-
-    @property
-    def verdict(self) -> Verdict:
-        """At these thresholds."""
-        changed = self.comparison.summary.changed
-        return verdict_on(self.result.grounds, changed, self.thresholds.limits)
-
-    @property
-    def as_made(self) -> AsMade | None:
-        """The verdict that it was made with, where thresholds were moved since."""
-        return as_made(self.result.verdict.name, self.result.thresholds, self.thresholds)
-
-    @property
-    def verdict_text(self) -> str:
-        """The verdict in words."""
-        return verdict_text(self.verdict.name, self.as_made)
-
-    @property
-    def sentence(self) -> str:
-        """What the verdict rests on."""
-        summary, limits = self.comparison.summary, self.thresholds.limits
-        return verdict_sentence(self.verdict, self.result.grounds, summary, limits)
-
-    @cached_property
-    def interval(self) -> Interval | None:
-        """Of the agreement, at these thresholds."""
-        if self.thresholds == self.result.thresholds:
-            return self.result.agreement_interval
-        return agreement_interval(self.comparison)
-
-
 def headline_of(
     verdict: Verdict,
     grounds: Grounds,
@@ -196,7 +135,7 @@ def load_predictions(folder: Path, view: ViewState = AS_MADE) -> PredictionsRepo
     return PredictionsReport(result, parent, optimized, truth_if_kept(folder, parent), view)
 
 
-class Predictions(ReportKind[PredictionsReport]):
+class Predictions(ReportKind[ComparedPredictions]):
     """See `core.reports.kind.ReportKind`."""
 
     id = "predictions"
@@ -211,13 +150,17 @@ class Predictions(ReportKind[PredictionsReport]):
     options = frozenset({"thresholds", "mapping", "fresh", "run_on"})
     has_images = True
 
-    def read(self, folder: Path, view: ViewState = AS_MADE) -> PredictionsReport:
+    def read(self, folder: Path, view: ViewState = AS_MADE) -> ComparedPredictions:
+        if are_large(folder):
+            from core.reports.predictions.large import open_large
+
+            return open_large(folder, view)
         return load_predictions(folder, view)
 
     def headline(self, result: PredictionsResult) -> Headline:
         return headline_of(result.verdict, result.grounds, result.summary, result.thresholds.limits)
 
-    def headline_at(self, report: PredictionsReport) -> Headline:
+    def headline_at(self, report: ComparedPredictions) -> Headline:
         summary, grounds = report.comparison.summary, report.result.grounds
         return headline_of(
             report.verdict, grounds, summary, report.thresholds.limits, report.as_made
@@ -229,14 +172,14 @@ class Predictions(ReportKind[PredictionsReport]):
     def thresholds(self, result: PredictionsResult) -> Thresholds:
         return result.thresholds
 
-    def summary(self, report: PredictionsReport) -> tuple[str, ...]:
+    def summary(self, report: ComparedPredictions) -> tuple[str, ...]:
         worst, verdict = report.comparison.summary.worst_images, report.verdict.name
         text = f"{report.verdict_text}: {report.sentence}"
         if verdict == "safe" or not worst:
             return (text,)
         return text, f"Look first at {', '.join(worst)}."
 
-    def tables(self, report: PredictionsReport) -> dict[str, Table]:
+    def tables(self, report: ComparedPredictions) -> dict[str, AnyTable]:
         comparison, chosen = report.comparison, report.chosen
         return {
             "verdict": verdict_table(report.verdict_text, report.thresholds),
@@ -245,7 +188,7 @@ class Predictions(ReportKind[PredictionsReport]):
             "score_bands": band_table(comparison),
         }
 
-    def plain(self, report: PredictionsReport) -> Plain:
+    def plain(self, report: ComparedPredictions) -> Plain:
         shown = about(report.result)
         return {
             "accuracy_kept": shown.pop("grounds"),
@@ -259,12 +202,15 @@ class Predictions(ReportKind[PredictionsReport]):
             **plain_figures(report.comparison, report.chosen),
         }
 
-    def page(self, report: PredictionsReport) -> str:
+    def page(self, report: ComparedPredictions) -> str:
         from core.reports.predictions.page import predictions_page
 
         return predictions_page(report, self.images(report), self.runs(report.result))
 
-    def images(self, report: PredictionsReport) -> ReportImages:
+    def detections(self, report: ComparedPredictions) -> Detections:
+        return report.detections()
+
+    def images(self, report: ComparedPredictions) -> ReportImages:
         comparison, chosen = report.comparison, report.chosen
         rows = comparison.images
         shown = rows.damage > 0 if chosen.empty else image_mask(comparison, chosen)
@@ -276,7 +222,7 @@ class Predictions(ReportKind[PredictionsReport]):
             in_words(chosen),
         )
 
-    def versus(self, first: PredictionsReport, second: PredictionsReport) -> Versus:
+    def versus(self, first: ComparedPredictions, second: ComparedPredictions) -> Versus:
         from core.reports.predictions.versus import versus_of
 
         return replace(versus_of(first, second), drawn=self.images(second))

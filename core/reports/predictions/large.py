@@ -1,4 +1,4 @@
-"""A report on so many predictions that they stay in their files: as the window looks at it."""
+"""A report on so many predictions that they stay in their files: looked at, and exported."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.image_truth import StoredTruth
+from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.large import (
     LargeComparison,
     compare_stored,
@@ -18,18 +19,37 @@ from core.metrics.comparison.sampled import Sample
 from core.metrics.comparison.stored_pair import StoredPair
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.detections import open_pair, open_truth
-from core.reports.kind import BOTH_MODELS, Called
+from core.reports.kind import AS_MADE, Detections, ViewState
 from core.reports.predictions.kind import PredictionsResult
+from core.reports.predictions.report import ComparedPredictions
 from core.values import read_json
 
 
 @dataclass(frozen=True, eq=False)
-class LargeReport:
+class LargeReport(ComparedPredictions):
     """What was compared, and the files that everything is computed from."""
 
     result: PredictionsResult
     pair: StoredPair
     truth: StoredTruth | None
+    view: ViewState = AS_MADE
+
+    @cached_property
+    def comparison(self) -> LargeComparison:
+        """All of it, at these thresholds."""
+        found = compare_stored(self.pair, self.thresholds)
+        if self.thresholds == self.result.thresholds:
+            found.forget_rankings()  # the interval is stored
+        return found
+
+    def detections(self) -> Detections:
+        """See `ComparedPredictions`."""
+        return Detections(self.pair.parent.image_names, self.pair.parts)
+
+    def _interval(self) -> Interval | None:
+        found = self.comparison.interval()
+        self.comparison.forget_rankings()
+        return found
 
     @cached_property
     def _sample(self) -> Sample | None:
@@ -49,18 +69,8 @@ class LargeReport:
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class LargeImages:
-    """What images of the report are drawn from: see `core.reports.kind.ReportImages`."""
-
-    comparison: LargeComparison
-    root: Path
-    truth: StoredTruth | None
-    called: Called = BOTH_MODELS
-
-
-def open_large(folder: Path) -> LargeReport:
+def open_large(folder: Path, view: ViewState = AS_MADE) -> LargeReport:
     """The report that a job left in `folder`; raises WorkbenchError where it is damaged."""
     result = read_json(folder / RESULT_FILE, PredictionsResult)
     pair = open_pair(folder)
-    return LargeReport(result, pair, open_truth(folder, pair))
+    return LargeReport(result, pair, open_truth(folder, pair), view)

@@ -11,21 +11,21 @@ from core.documents.charts import Series, heat_map, stacked_bars
 from core.documents.html import Table, render, typed
 from core.documents.status_colours import CLASS_CHANGED, EXTRA, MATCHED, MISSED, SHIFTED
 from core.metrics.comparison.bootstrap import FEWEST_IMAGES
-from core.metrics.comparison.comparison import Comparison
-from core.metrics.comparison.confusion import confusion_matrix, most_confused
+from core.metrics.comparison.confusion import most_confused
 from core.reports.drawing import WORST_IMAGES, worst_images
+from core.reports.filters import AnyComparison
 from core.reports.kind import ReportImages
 from core.reports.predictions.figures import figures
-from core.reports.predictions.tables import band_table, class_table
+from core.reports.predictions.tables import band_table, class_table, matrix_of
 
 if TYPE_CHECKING:
-    from core.reports.predictions.kind import PredictionsReport
+    from core.reports.predictions.report import ComparedPredictions
 
 _CLASSES = 20  # in the chart: those with the most differences
 _CONFUSED = 28  # in the confusion matrix
 
 
-def predictions_page(report: PredictionsReport, images: ReportImages, runs: Sequence[str]) -> str:
+def predictions_page(report: ComparedPredictions, images: ReportImages, runs: Sequence[str]) -> str:
     """Summary, charts, and the worst of the chosen images with both models' boxes.
 
     Figures and charts are of all images. `runs` say how the models ran.
@@ -55,7 +55,7 @@ def predictions_page(report: PredictionsReport, images: ReportImages, runs: Sequ
     )
 
 
-def _class_chart(comparison: Comparison) -> Markup:
+def _class_chart(comparison: AnyComparison) -> Markup:
     rows = sorted(comparison.per_class, key=lambda row: -(row.missed + row.extra))[:_CLASSES]
     plain = [row.matches - min(row.matches, row.shifted + row.drifted) for row in rows]
     moved = [min(row.matches, row.shifted + row.drifted) for row in rows]
@@ -72,7 +72,7 @@ def _class_chart(comparison: Comparison) -> Markup:
     )
 
 
-def _confusion(comparison: Comparison) -> Markup:
-    matrix = confusion_matrix(comparison)
+def _confusion(comparison: AnyComparison) -> Markup:
+    matrix = matrix_of(comparison)
     names, counts = most_confused(matrix.class_names, matrix.counts, _CONFUSED)
     return heat_map("Classes", names, names, counts.tolist())

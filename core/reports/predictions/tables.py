@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.documents.tables import Column, Table
+from core.documents.tables import AnyTable, Column, Table, TableInPieces, some_rows
 from core.metrics.comparison.bands import ScoreBand, score_bands
 from core.metrics.comparison.comparison import Comparison
-from core.metrics.comparison.confusion import NONE, confusion_matrix
+from core.metrics.comparison.confusion import NONE, ConfusionMatrix, confusion_matrix
 from core.metrics.comparison.large import LargeComparison
 from core.metrics.comparison.rows import Counts
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.filters import AnyComparison, RowFilter, class_mask, image_mask
 from core.values import Plain, to_plain
 
+Places = NDArray[np.intp]
 _IMAGE = Column(
     "image", "Image Name", meaning="The image file, with its folder below the dataset's."
 )
@@ -130,17 +132,28 @@ BAND_COLUMNS = (
 )  # fmt: skip
 
 
-def image_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
+def image_table(comparison: AnyComparison, chosen: RowFilter | None = None) -> AnyTable:
     """One row an image, worst first; of those that `chosen` leaves."""
-    rows = comparison.images
     kept = np.flatnonzero(image_mask(comparison, chosen or RowFilter()))
-    names = comparison.parent.image_names
+    return some_rows(IMAGE_COLUMNS, kept, lambda some: _image_rows(comparison, some))
+
+
+def _image_rows(comparison: AnyComparison, kept: Places) -> tuple[list[Any], ...]:
+    rows, names = comparison.images, comparison.parent.image_names
     images = [names[image] for image in rows.image[kept].tolist()]
-    return Table(IMAGE_COLUMNS, (images, *_counts(rows, kept), rows.damage[kept].tolist()))
+    return images, *_counts(rows, kept), rows.damage[kept].tolist()
 
 
-def row_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
+def row_table(comparison: AnyComparison, chosen: RowFilter | None = None) -> AnyTable:
     """One row an image and class, in the dataset's order; of those that `chosen` leaves."""
+    if isinstance(comparison, LargeComparison):
+        return TableInPieces(
+            ROW_COLUMNS, lambda: (_row_table(one, chosen) for one in comparison.parts())
+        )
+    return _row_table(comparison, chosen)
+
+
+def _row_table(comparison: Comparison, chosen: RowFilter | None) -> Table:
     rows, parent = comparison.classes, comparison.parent
     kept = np.flatnonzero(class_mask(comparison, chosen or RowFilter()))
     optimized, parents, matches, *differences = _counts(rows, kept)
@@ -200,13 +213,20 @@ def _bands(comparison: AnyComparison) -> tuple[ScoreBand, ...]:
     return score_bands(comparison)
 
 
-def plain_figures(comparison: Comparison, chosen: RowFilter) -> Plain:
+def matrix_of(comparison: AnyComparison) -> ConfusionMatrix:
+    """The confusion matrix, of all classes."""
+    if isinstance(comparison, LargeComparison):
+        return comparison.confusion
+    return confusion_matrix(comparison)
+
+
+def plain_figures(comparison: AnyComparison, chosen: RowFilter) -> Plain:
     """Thresholds, summary, score bands, classes, confusion, and the chosen rows, as JSON."""
-    matrix = confusion_matrix(comparison).shown()
+    matrix = matrix_of(comparison).shown()
     return {
         "thresholds": to_plain(comparison.thresholds),
         "summary": to_plain(comparison.summary),
-        "score_bands": to_plain(score_bands(comparison)),
+        "score_bands": to_plain(_bands(comparison)),
         "classes": to_plain(comparison.per_class),
         "confusion": {
             "class_names": [*matrix.class_names, NONE],
@@ -217,7 +237,7 @@ def plain_figures(comparison: Comparison, chosen: RowFilter) -> Plain:
     }
 
 
-def _counts(rows: Counts, kept: np.ndarray[Any, np.dtype[np.intp]]) -> list[list[int]]:
+def _counts(rows: Counts, kept: Places) -> list[list[int]]:
     names = (
         "optimized", "parent", "matches", "missed", "extra", "class_changed", "shifted", "drifted",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics.comparison.comparison import Comparison
+from core.reports.filters import AnyComparison
 from core.reports.predictions.figures import figures
 from core.reports.versus import (
     COUNTED,
@@ -21,10 +21,10 @@ from core.reports.versus import (
 )
 
 if TYPE_CHECKING:
-    from core.reports.predictions.kind import PredictionsReport
+    from core.reports.predictions.report import ComparedPredictions
 
 
-def versus_of(first: PredictionsReport, second: PredictionsReport) -> Versus:
+def versus_of(first: ComparedPredictions, second: ComparedPredictions) -> Versus:
     """Figures and classes of both; they may be of different images and classes."""
     comparisons = first.comparison, second.comparison
     agreements = [{row.class_name: row.agreement for row in one.per_class} for one in comparisons]
@@ -36,7 +36,7 @@ def versus_of(first: PredictionsReport, second: PredictionsReport) -> Versus:
     )
 
 
-def _figures(first: PredictionsReport, second: PredictionsReport) -> tuple[Line, ...]:
+def _figures(first: ComparedPredictions, second: ComparedPredictions) -> tuple[Line, ...]:
     summaries = first.comparison.summary, second.comparison.summary
     counts = tuple(
         Line(name=words, first=getattr(summaries[0], name), second=getattr(summaries[1], name))
@@ -58,7 +58,7 @@ def _figures(first: PredictionsReport, second: PredictionsReport) -> tuple[Line,
 
 
 def image_changes(
-    first: Comparison, second: Comparison, counted: Counted = COUNTED
+    first: AnyComparison, second: AnyComparison, counted: Counted = COUNTED
 ) -> ImageChanges:
     """The images that both have, that which got worst in the second one first."""
     places = {name: image for image, name in enumerate(first.parent.image_names)}
@@ -79,7 +79,7 @@ def image_changes(
     )
 
 
-def _by_image(comparison: Comparison, images: Whole) -> dict[str, NDArray[Any]]:
+def _by_image(comparison: AnyComparison, images: Whole) -> dict[str, NDArray[Any]]:
     """Columns of the table of images, of these images."""
     rows = comparison.images
     place = np.empty_like(rows.image)

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.detection.detections import DetectionTable
-from core.documents.tables import Column, Table
+from core.documents.tables import AnyTable, Column, Table
 from core.errors import InputError
 from core.inference.processor import this_processor
 from core.inference.settings import InferenceSettings
 from core.inference.words import asked_text
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
-from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.comparison.by_parts import compare_by_parts
+from core.metrics.comparison.comparison import compare
+from core.metrics.comparison.large import compare_stored
+from core.metrics.comparison.stored_pair import StoredPair
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
 from core.predict.detecting import (
@@ -25,13 +28,15 @@ from core.predict.detecting import (
     PARENT_DETECTIONS_FILE,
     detect_runs,
 )
+from core.predict.found import side_by_side
 from core.predict.part_by_part import Run
 from core.predict.store import NO_CACHE
-from core.reports.detections import load_tables
-from core.reports.filters import image_mask, in_words
+from core.reports.detections import are_large, load_tables, open_pair
+from core.reports.filters import AnyComparison, image_mask, in_words
 from core.reports.kind import (
     AS_MADE,
     MOST_ROWS,
+    Detections,
     Ran,
     ReportImages,
     ReportJob,
@@ -95,7 +100,8 @@ class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
             found.save(context.folder / name)
             context.artifact("detections", context.folder / name)
         context.step("Comparing")
-        thresholds = self.options.thresholds
+        thresholds, names = self.options.thresholds, b.looked_at.image_names
+        compared = compare_by_parts(side_by_side(b, a), names, len(b.in_classes), thresholds)
         return TwoWaysResult(
             parent=stored.card.name,
             optimized=stored.card.name,
@@ -104,7 +110,7 @@ class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
             dataset=dataset.name,
             dataset_root=dataset.root,
             thresholds=thresholds,
-            summary=summary_of(compare(b.table, a.table, thresholds)),
+            summary=summary_of(compared.images, names),
             problems=a.problems,
             created=now(),
             processor=this_processor(),
@@ -119,11 +125,13 @@ class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
 
 @dataclass(frozen=True, eq=False)
 class TwoWaysReport:
-    """A stored comparison of what A and B found; `parent` is B."""
+    """A stored comparison of what A and B found, B in the place of the parent.
+
+    `found` are both, or the files where there is very much of it.
+    """
 
     result: TwoWaysResult
-    parent: DetectionTable
-    optimized: DetectionTable
+    found: tuple[DetectionTable, DetectionTable] | StoredPair
     view: ViewState = AS_MADE
 
     @property
@@ -132,20 +140,35 @@ class TwoWaysReport:
         return self.view.thresholds or self.result.thresholds
 
     @cached_property
-    def comparison(self) -> Comparison:
+    def comparison(self) -> AnyComparison:
         """At these thresholds."""
-        return compare(self.parent, self.optimized, self.thresholds)
+        if not isinstance(self.found, StoredPair):
+            return compare(*self.found, self.thresholds)
+        large = compare_stored(self.found, self.thresholds)
+        large.forget_rankings()  # no interval is asked for
+        return large
 
     @cached_property
     def summary(self) -> WaysSummary:
         """At these thresholds."""
-        return summary_of(self.comparison)
+        if self.thresholds == self.result.thresholds:
+            return self.result.summary
+        return summary_of(self.comparison.images, self.comparison.parent.image_names)
+
+    @property
+    def detections(self) -> Detections:
+        """What both found."""
+        if isinstance(self.found, StoredPair):
+            return Detections(self.found.parent.image_names, self.found.parts)
+        both = self.found
+        return Detections(both[0].image_names, lambda: [both])
 
 
 def load_two_ways(folder: Path, view: ViewState = AS_MADE) -> TwoWaysReport:
     """The comparison that a job left in `folder`; raises WorkbenchError where it is damaged."""
     result = read_json(folder / RESULT_FILE, TwoWaysResult)
-    return TwoWaysReport(result, *load_tables(folder), view)
+    found = open_pair(folder) if are_large(folder) else load_tables(folder)
+    return TwoWaysReport(result, found, view)
 
 
 class TwoWays(ReportKind[TwoWaysReport]):
@@ -190,9 +213,9 @@ class TwoWays(ReportKind[TwoWaysReport]):
             return (f"{headline}.",)
         shown = ("image", "a", "b", "b_only", "a_only", "class_changed", "damage")
         most = min(_NAMED, report.summary.images_changed)
-        return (f"{headline}.", image_table(report.comparison).part(shown, most))
+        return (f"{headline}.", image_table(report.comparison).readable(most).part(shown))
 
-    def tables(self, report: TwoWaysReport) -> dict[str, Table]:
+    def tables(self, report: TwoWaysReport) -> dict[str, AnyTable]:
         comparison = report.comparison
         return {
             "images": image_table(comparison, report.view.chosen),
@@ -229,6 +252,9 @@ class TwoWays(ReportKind[TwoWaysReport]):
             classes=typed(class_table(report.comparison)),
             worst=worst_images(self.images(report), WORST_IMAGES),
         )
+
+    def detections(self, report: TwoWaysReport) -> Detections:
+        return report.detections
 
     def images(self, report: TwoWaysReport) -> ReportImages:
         comparison, chosen = report.comparison, report.view.chosen

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
-from core.documents.tables import Column, Figure, Table
-from core.metrics.comparison.comparison import Comparison
+import numpy as np
+from numpy.typing import NDArray
+
+from core.documents.tables import AnyTable, Column, Figure, Table, some_rows
+from core.metrics.comparison.rows import ImageRows
 from core.metrics.matching.thresholds import Thresholds
-from core.reports.filters import FilterWords, RowFilter, image_mask
+from core.reports.filters import AnyComparison, FilterWords, RowFilter, image_mask
 from core.reports.kind import Called
 from core.reports.versus import COUNTED, Counted
 from core.values import Value
@@ -92,11 +96,9 @@ class WaysSummary(Value):
     worst_images: tuple[str, ...]
 
 
-def summary_of(comparison: Comparison) -> WaysSummary:
-    """The comparison of B, in the place of the parent, with A in figures."""
-    rows = comparison.images
+def summary_of(rows: ImageRows, names: Sequence[str]) -> WaysSummary:
+    """The comparison of B, in the place of the parent, with A in figures: of all images."""
     differing = rows.image[rows.different > 0]
-    names = comparison.parent.image_names
     return WaysSummary(
         images=len(names),
         images_changed=len(differing),
@@ -136,25 +138,23 @@ def figures(summary: WaysSummary, thresholds: Thresholds) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def image_table(comparison: Comparison, chosen: RowFilter | None = None) -> Table:
+def image_table(comparison: AnyComparison, chosen: RowFilter | None = None) -> AnyTable:
     """One row an image, the one that differs most first; of those that `chosen` leaves."""
-    rows = comparison.images
-    kept = np.flatnonzero(image_mask(comparison, chosen or RowFilter()))
-    names = comparison.parent.image_names
+    rows, names = comparison.images, comparison.parent.image_names
     columns = (
         rows.optimized, rows.parent, rows.matches, rows.missed, rows.extra, rows.class_changed,
         rows.shifted, rows.drifted, rows.damage,
     )  # fmt: skip
-    return Table(
-        IMAGE_COLUMNS,
-        (
-            [names[image] for image in rows.image[kept].tolist()],
-            *(column[kept].tolist() for column in columns),
-        ),
-    )
+
+    def values(some: NDArray[np.intp]) -> tuple[list[Any], ...]:
+        images = [names[image] for image in rows.image[some].tolist()]
+        return images, *(column[some].tolist() for column in columns)
+
+    kept = np.flatnonzero(image_mask(comparison, chosen or RowFilter()))
+    return some_rows(IMAGE_COLUMNS, kept, values)
 
 
-def class_table(comparison: Comparison) -> Table:
+def class_table(comparison: AnyComparison) -> Table:
     """One row a class, the one that differs most first."""
     ordered = sorted(
         comparison.per_class, key=lambda one: -(one.missed + one.extra + one.class_changed)

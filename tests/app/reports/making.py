@@ -145,7 +145,7 @@ def two_ways(folder: Path, number: int = 4) -> Artifact:
     result = TwoWaysResult(
         **HEAD | {"parent": "o"},
         thresholds=Thresholds(),
-        summary=summary_of(compare(PARENT, OPTIMIZED)),
+        summary=summary_of(compare(PARENT, OPTIMIZED).images, PARENT.image_names),
     )
     _write(folder, result)
     return Artifact(number, 1, "two-ways", folder, result.created)

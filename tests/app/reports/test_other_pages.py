@@ -29,8 +29,12 @@ from tests.app.reports.making import by_annotations, predictions, tensors, two_w
 from tests.support import user
 
 
-@pytest.fixture
-def accuracy(qtbot: QtBot, tmp_path: Path) -> Iterator[AnnotationsPage]:
+@pytest.fixture(params=["in memory", "in files"])
+def accuracy(
+    qtbot: QtBot, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AnnotationsPage]:
+    if request.param == "in files":  # as where there are very many detections
+        monkeypatch.setattr("core.reports.detections.LARGE_BYTES", 0)
     presenter = AnnotationsPresenter(ImageWalk())
     page = AnnotationsPage(presenter)
     presenter.setParent(page)
@@ -63,7 +67,7 @@ def test_both_models_side_by_side(accuracy: AnnotationsPage) -> None:
     assert counts["Background"] == ("0", "1")
 
 
-def test_its_numbers_lead_to_images(accuracy: AnnotationsPage) -> None:
+def test_its_numbers_lead_to_images(accuracy: AnnotationsPage, qtbot: QtBot) -> None:
     walk = accuracy.presenter.walk
     user.press(accuracy, "Confusion")
     names = header_names(accuracy.heat_map)
@@ -84,7 +88,7 @@ def test_its_numbers_lead_to_images(accuracy: AnnotationsPage) -> None:
     walk.image_changed.connect(seen.append)
     user.press(accuracy, "Errors")
     user.double_click(accuracy.errors, user.column(accuracy.errors).index("Background"))
-    assert walk.order.tolist() == [3]
+    qtbot.waitUntil(lambda: walk.order.tolist() == [3])
     walk.show_image(1, [1])
     assert seen[-1] is not None
     assert seen[-1].truth is not None  # the ground truth is looked at beside the boxes

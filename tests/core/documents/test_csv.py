@@ -32,6 +32,7 @@ from core.scorecard.score import MeasuredAp, ModelSpeed, Score, Source
 from core.wording.comparison_files import comparison_csv
 from core.wording.leaderboard import leaderboard_csv
 from launcher.checkout import ROOT
+from tests.support.reports import whole
 from tests.support.tables import table
 
 EVIL = (
@@ -178,8 +179,8 @@ def family() -> list[Score]:
 def report_tables() -> list[bytes]:
     accuracy, compared = measured(), comparison()
     tables = (
-        predictions.image_table(compared),
-        predictions.row_table(compared),
+        whole(predictions.image_table(compared)),
+        whole(predictions.row_table(compared)),
         predictions.class_table(compared),
         measured_tables.statistic_table(accuracy),
         measured_tables.class_table(accuracy),

@@ -68,8 +68,8 @@ def test_everything_is_as_in_memory(whole: Comparison, pair: StoredPair) -> None
     assert large.bands == score_bands(whole)
     assert large.interval() == agreement_interval(whole)
     confusion = confusion_matrix(whole).shown()
-    assert large.confusion.class_names == confusion.class_names
-    assert (large.confusion.counts == confusion.counts).all()
+    assert large.confusion.shown().class_names == confusion.class_names
+    assert (large.confusion.shown().counts == confusion.counts).all()
     for name in ("image", "damage", "missed", "parent"):
         assert (getattr(large.images, name) == getattr(whole.images, name)).all()
     assert (large.classes.image == whole.classes.image).all()

@@ -16,20 +16,23 @@ from core.datasets.class_mapping import map_classes
 from core.detection.detections import DetectionTable
 from core.images.decode import read_image
 from core.images.opencv import cv2
-from core.metrics.accuracy.annotated import AccuracyMaterial, accuracy
+from core.metrics.accuracy.annotated import accuracy
+from core.metrics.accuracy.material import AccuracyMaterial
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
-from core.reports.annotations.kind import Annotations, AnnotationsReport, AnnotationsResult
+from core.reports.annotations.kind import Annotations, AnnotationsResult
+from core.reports.annotations.report import AnnotationsReport
 from core.reports.drawing import write_images
 from core.reports.filters import RowFilter
 from core.reports.kind import ReportKind
-from core.reports.predictions.kind import Predictions, PredictionsReport
+from core.reports.predictions.kind import Predictions
+from core.reports.predictions.report import PredictionsReport
 from core.reports.predictions.tables import image_table, row_table
 from core.reports.tensors import Tensors, TensorsReport, TensorsResult
 from core.reports.wording import accuracy_sentence
 from core.values import to_json
-from tests.support.reports import predictions_report
+from tests.support.reports import predictions_report, whole
 from tests.support.runs import IN_F32, IN_INT8
 from tests.support.tables import Row, table
 
@@ -133,22 +136,24 @@ def test_names_that_are_not_utf_8_can_be_shown(tmp_path: Path) -> None:
     document = page(found, tmp_path)
     document.encode("utf-8")
     assert "caf\ufffd.jpg" in document
-    image_table(found).csv()
+    whole(image_table(found)).csv()
 
 
 def test_csv_of_images(comparison: Comparison) -> None:
-    rows = list(csv.DictReader(io.StringIO(image_table(comparison).csv().decode())))
+    rows = list(csv.DictReader(io.StringIO(whole(image_table(comparison)).csv().decode())))
     assert [row["image"] for row in rows] == [
         NAMES[image] if image < 2 else "'=cmd.jpg" for image in comparison.images.image
     ]
     assert [int(row["missed"]) for row in rows] == comparison.images.missed.tolist()
     missed = RowFilter(statuses=("missed",))
-    filtered = list(csv.DictReader(io.StringIO(image_table(comparison, missed).csv().decode())))
+    filtered = list(
+        csv.DictReader(io.StringIO(whole(image_table(comparison, missed)).csv().decode()))
+    )
     assert [row["image"] for row in filtered] == [NAMES[0]]
 
 
 def test_csv_of_classes(comparison: Comparison) -> None:
-    rows = list(csv.DictReader(io.StringIO(row_table(comparison).csv().decode())))
+    rows = list(csv.DictReader(io.StringIO(whole(row_table(comparison)).csv().decode())))
     assert len(rows) == len(comparison.classes.image)
     assert rows[0]["class"] == EVIL
     assert float(rows[0]["predicted_class_precision"]) == pytest.approx(1)

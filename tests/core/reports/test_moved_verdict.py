@@ -14,6 +14,7 @@ from core.reports.predictions.kind import Predictions
 from core.reports.service import compare_reports
 from core.reports.wording import as_made, headline_text, verdict_text
 from tests.app.reports.making import predictions
+from tests.support.reports import whole
 
 STRICT = VerdictLimits(safe_kept=1.0, not_safe_kept=0.999)
 
@@ -48,7 +49,7 @@ def test_page_tables_json_and_headline_say_the_same(tmp_path: Path) -> None:
     said += f"{verdict_text(own.verdict.name, None).lower()})"
     assert report.verdict_text == said
     assert f"<b>{said.replace('>', '&gt;')}</b>" in kind.page(report)
-    assert kind.tables(report)["verdict"].texts()[0][0] == said
+    assert whole(kind.tables(report)["verdict"]).texts()[0][0] == said
     shown = kind.plain(report)
     assert isinstance(shown, dict)
     assert shown["verdict"]["text"] == said

@@ -21,7 +21,8 @@ from core.reports.export import ExportJob, FormatName, plan_export
 from core.reports.filters import RowFilter
 from core.reports.kind import ViewState
 from core.reports.kinds import kind_named, save_state
-from core.reports.predictions.kind import PredictionsReport, load_predictions
+from core.reports.predictions.kind import load_predictions
+from core.reports.predictions.report import PredictionsReport
 from core.reports.predictions.versus import versus_of
 from tests.core.conftest import Made
 from tests.support.images import write_images
