@@ -70,15 +70,14 @@ class AugmentWorker(WaitingThread):
 
 def _first_image(sources: tuple[Path, ...]) -> tuple[Path, Image]:
     """The first image that can be read, small; raises InputError where there is none."""
+    from core.dataset_making.creating import images_of
     from core.images.decode import read_reduced
-    from core.images.listing import list_images
 
     refused: InputError | None = None
     for source in sources:
-        inside = (source / name for name in list_images(source)) if source.is_dir() else (source,)
-        for path in inside:
+        for path, _ in images_of(source):
             try:
-                return path, read_reduced(path, _LONGEST)
+                return Path(path), read_reduced(Path(path), _LONGEST)
             except InputError as error:
                 refused = refused or error
     raise refused or InputError("There are no images among these.", "Add others.")

@@ -9,15 +9,19 @@ from functools import partial
 from pathlib import Path
 
 from core.datasets.reading import stem
+from core.datasets.tar_shards import ShardListing, images_below
 from core.errors import InputError
 from core.images.augment import Augmentation, Image, augmented_images
 from core.images.decode import ImageError, check_image, decode_image, read_file
-from core.images.listing import IMAGE_SUFFIXES, list_images
+from core.images.listing import IMAGE_SUFFIXES
+from core.images.opening import TAR
 from core.refusals import require_there
 from core.remarks.remark import Remark
-from core.remarks.sentences import sentence
+from core.remarks.sentences import sentence, sentences
 
+FINDING = "Finding the images"
 STAGE = "Copying the images"
+CHOOSE = "Choose JPEG, PNG, BMP, WebP or TIFF files, folders of them, or tar shards."
 IMAGES = "images"  # the folder that they are put into
 JPEG_QUALITY = 95
 _AS_JPEG = frozenset({"JPEG"})  # augmented images of anything else stay free of loss
@@ -38,55 +42,75 @@ def create_dataset(
     augmentation: Augmentation,
     step: Callable[[str, int, int | None], None] = lambda stage, done, total: None,
 ) -> Created:
-    """Copy images, and those below folders, into ``images`` in `folder`, with augmented ones.
+    """Copy images, those below folders and those in tar shards, with augmented ones.
+
+    They come into ``images`` in `folder`.
 
     Originals are copied byte for byte and keep their names, in the folders they came in; names
     that clash get a number. Images that cannot be read are left out and listed. `step` hears of
     the progress and may raise to stop. Raises InputError where there is no image at all.
     """
-    step("Finding the images", 0, None)
-    found = list(_found(sources, step))
+    step(FINDING, 0, None)
+    listing = ShardListing()
+    found = list(_found(sources, step, listing))
     if not found:
-        raise InputError(
-            "None of the chosen files is an image.",
-            "Choose JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
-        )
-    into = _Into(folder / IMAGES, augmentation)
+        refused = sentences(listing.remarks())
+        raise InputError("None of the chosen files is an image.", refused[0] if refused else CHOOSE)
+    into = _Into(folder / IMAGES, augmentation, problems=list(listing.remarks()))
     for number, (path, wanted) in enumerate(found):
         step(STAGE, number, len(found))
         into.add(number, path, wanted, partial(step, STAGE, number, len(found)))
     step(STAGE, len(found), len(found))
     if not into.copied:
+        first = into.problems[len(listing.remarks())]
         raise InputError(
-            f"None of the {len(found):,} images could be read.",
-            f"The first one: {sentence(into.problems[0])}",
+            f"None of the {len(found):,} images could be read.", f"The first one: {sentence(first)}"
         )
     return Created(into.copied, into.augmented, tuple(into.problems))
 
 
+def images_of(
+    source: Path, listing: ShardListing | None = None, tick: Callable[[], None] = lambda: None
+) -> Iterator[tuple[str, str]]:
+    """Path of every image of a file, a folder or a tar shard, and the name that it should have.
+
+    A shard's images are called as if it was a folder without its ending. Raises InputError of a
+    file of another kind.
+    """
+    listing = listing or ShardListing()
+    if source.is_dir():
+        top = source.resolve()
+        title = top.name.lstrip(".") or "images"  # a hidden folder would stay unseen
+        for name in images_below(top, listing, tick):
+            yield f"{top}/{name}", f"{title}/{_outside(name)}"
+    elif source.suffix.lower() == TAR:
+        folder = source.absolute().parent
+        for name in listing.in_shard(folder, source.name, tick):
+            yield f"{folder}/{name}", _outside(name)
+    elif source.suffix.lower() in IMAGE_SUFFIXES:
+        yield str(source.absolute()), source.name
+    else:
+        raise InputError(f"{source} does not have the file name of an image.", CHOOSE)
+
+
+def _outside(name: str) -> str:
+    """Of an image in a tar shard, its place in a folder that is called as the shard."""
+    parts = name.split("/")
+    return "/".join([*(one.removesuffix(TAR) or one for one in parts[:-1]), parts[-1]])
+
+
 def _found(
-    sources: Sequence[Path], step: Callable[[str, int, int | None], None]
+    sources: Sequence[Path], step: Callable[[str, int, int | None], None], listing: ShardListing
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     """Path of every image, and the name that it should have."""
     seen: set[str] = set()
     for source in sources:
         require_there(source, "Check the path of the images.")
-        if source.is_dir():
-            top = source.resolve()
-            title = top.name.lstrip(".") or "images"  # a hidden folder would stay unseen
-            inside = [(f"{top}/{name}", f"{title}/{name}") for name in list_images(top)]
-        elif source.suffix.lower() not in IMAGE_SUFFIXES:
-            raise InputError(
-                f"{source} does not have the file name of an image.",
-                "Name JPEG, PNG, BMP, WebP or TIFF files, or folders of them.",
-            )
-        else:
-            inside = [(str(source.absolute()), source.name)]
-        for path, name in inside:
+        for path, name in images_of(source, listing, lambda: step(FINDING, len(seen), None)):
             if path not in seen:
                 seen.add(path)
                 if len(seen) % 1000 == 0:
-                    step("Finding the images", len(seen), None)
+                    step(FINDING, len(seen), None)
                 yield path, name
 
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from core.files import why
-from core.images.listing import list_files
+from core.images.listing import list_files, list_images
 from core.images.opening import TAR, index_of
 from core.images.tar_index import SIDECAR
 from core.remarks.remark import Remark, remark
@@ -37,16 +37,22 @@ class ShardListing:
     def images(self, folder: Path, tick: Callable[[], None] = lambda: None) -> Iterator[str]:
         """The images in the archives below a folder, named as if each archive were a folder."""
         for shard in list_files(folder, {TAR}):
-            try:
-                index = index_of(folder / shard, tick)
-            except OSError as error:
-                self.refused.append(remark("tar_left_out", file=shard, reason=why(error)))
-                continue
-            self.others.update(index.others)
-            images = [one for one in index if not one.lower().endswith(SIDECAR)]
-            self.others[SIDECAR] += len(index) - len(images)
-            for name in self._one_each(images):
-                yield f"{shard}/{name}"
+            yield from self.in_shard(folder, shard, tick)
+
+    def in_shard(
+        self, folder: Path, shard: str, tick: Callable[[], None] = lambda: None
+    ) -> Iterator[str]:
+        """Those in one archive, which has this name below the folder."""
+        try:
+            index = index_of(folder / shard, tick)
+        except OSError as error:
+            self.refused.append(remark("tar_left_out", file=shard, reason=why(error)))
+            return
+        self.others.update(index.others)
+        images = [one for one in index if not one.lower().endswith(SIDECAR)]
+        self.others[SIDECAR] += len(index) - len(images)
+        for name in self._one_each(images):
+            yield f"{shard}/{name}"
 
     def remarks(self) -> tuple[Remark, ...]:
         """What the user should know."""
@@ -63,6 +69,22 @@ class ShardListing:
                 self.first_beside = self.first_beside or beside[0]
                 self.beside += len(beside)
             yield first
+
+
+def images_below(
+    folder: Path, listing: ShardListing | None = None, tick: Callable[[], None] = lambda: None
+) -> Iterator[str]:
+    """The images below a folder; of one that has no others, those in its tar shards.
+
+    `listing` gets what is found beside those.
+    """
+    names = list_images(folder)
+    first = next(names, None)
+    if first is None:
+        yield from (listing or ShardListing()).images(folder, tick)
+        return
+    yield first
+    yield from names
 
 
 def sample_of(name: str) -> str:

@@ -18,10 +18,10 @@ import msgspec
 from core.datasets.facts import DatasetFacts
 from core.datasets.source import DatasetSource, require_dataset
 from core.datasets.stored import load_dataset
-from core.datasets.tar_shards import ShardListing
+from core.datasets.tar_shards import images_below
 from core.errors import JobCancelled
 from core.folders import make_work_folder
-from core.images.listing import IMAGE_SUFFIXES, list_images
+from core.images.listing import IMAGE_SUFFIXES
 from core.importing.job import ImportJob, ImportResult, dataset_facts
 from core.jobs.events import Event
 from core.jobs.job import read_result
@@ -158,6 +158,5 @@ def images_to_try(dataset: Path | None) -> tuple[Path, ...]:
         return (dataset,) if dataset.suffix.lower() in IMAGE_SUFFIXES else ()
     if not dataset.is_dir():
         return ()
-    names = list(islice(list_images(dataset), _LOOKED_AT))
-    names = names or list(islice(ShardListing().images(dataset), _LOOKED_AT))
+    names = list(islice(images_below(dataset), _LOOKED_AT))
     return tuple(dataset / name for name in names[:: max(1, len(names) // _TRIED)])

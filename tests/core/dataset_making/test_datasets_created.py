@@ -13,6 +13,7 @@ from core.images.decode import read_image
 from core.remarks.sentences import sentences
 from tests.support.image_files import write_turned
 from tests.support.images import sample_image, write_image, write_images
+from tests.support.tar_shards import image, write_shards, write_tar
 
 EVERYTHING = Augmentation(
     horizontal_flip=True,
@@ -44,6 +45,36 @@ def test_files_and_folders_are_copied_byte_for_byte(tmp_path: Path) -> None:
     )
     assert dataset.path(1).read_bytes() == one.read_bytes()
     assert dataset.path(0).read_bytes() == same.read_bytes()
+
+
+def test_images_come_out_of_tar_shards(tmp_path: Path) -> None:
+    folder = write_shards(tmp_path / "set", [None, [], None])
+    one = write_tar(tmp_path / "one.tar", [("a/7.jpg", image(7)), ("8.png", b"no image")])
+    made = create_dataset([folder, one, folder], tmp_path / "new", Augmentation())
+    assert (made.images, len(made.problems)) == (4, 1)
+    dataset = open_dataset(tmp_path / "new")
+    assert (dataset.kind, dataset.images) == (
+        "folder",
+        (
+            "images/one/a/7.jpg",
+            "images/set/shard-000000/000000.jpg",
+            "images/set/shard-000000/000001.jpg",
+            "images/set/shard-000001/000002.jpg",
+        ),
+    )
+    assert dataset.path(0).read_bytes() == image(7)
+
+
+def test_a_damaged_shard_is_said(tmp_path: Path) -> None:
+    folder = write_shards(tmp_path / "set", [None, None, None])
+    shard = folder / "shard-000001.tar"
+    shard.write_bytes(shard.read_bytes()[:700])
+    made = create_dataset([folder], tmp_path / "new", Augmentation())
+    assert made.images == 2
+    assert sentences(made.problems)[0].startswith("shard-000001.tar is left out")
+    with pytest.raises(InputError, match="None of the chosen files is an image") as refused:
+        create_dataset([shard], tmp_path / "none", Augmentation())
+    assert refused.value.next_step.startswith("shard-000001.tar is left out")
 
 
 def test_each_kind_of_augmentation_is_made(tmp_path: Path) -> None:
