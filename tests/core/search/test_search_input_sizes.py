@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from msgspec.structs import replace
 
 from core.errors import InputError
 from core.importing.service import plan_import
+from core.jobs.events import ArtifactWritten, Event
+from core.jobs.planned import run_planned
 from core.models.input_size import InputSize
 from core.models.stored import load_stored
 from core.optimize.recipe import RECIPE_FILE
@@ -17,7 +20,7 @@ from core.search.candidates import SearchState
 from core.search.pareto import at_other_sizes, lossless, own_size, pareto_front
 from core.search.resuming import search_state
 from core.search.search import Search
-from core.search.service import plan_open_candidate, plan_search
+from core.search.service import plan_open_candidate, plan_resumed_search, plan_search
 from core.search.settings import SearchSettings
 from core.wording.candidates import candidate_label
 from core.wording.input_sizes import sizes_sentence, small_sentence
@@ -127,16 +130,28 @@ def test_a_real_search_at_other_sizes(tmp_path: Path) -> None:
     assert imported is not None
     parent = workspace.project(imported)
     settings = SearchSettings(
-        allowed="int8", minutes=0.4, loss=0.5, input_sizes="smaller_and_larger"
+        allowed="int8", minutes=60, loss=0.5, input_sizes="smaller_and_larger"
     )
-    outcome = run(workspace, plan_search(workspace, parent.id, images, settings)).end.outcome
+    job, cancel = plan_search(workspace, parent.id, images, settings), threading.Event()
+
+    def at(event: Event) -> None:
+        known = search_state(job.folder) if isinstance(event, ArtifactWritten) else None
+        if known is not None and any(one.making == "int8_resized" for one in known.candidates):
+            cancel.set()  # however fast this machine is; the rest is done in little time
+
+    run_planned(workspace, job, at, cancel)
+    (artifact,) = workspace.artifacts(parent.id, "search")
+    stopped = search_state(artifact.folder)
+    assert stopped is not None
+    assert stopped.stopped == "cancelled"
+    outcome = run(workspace, plan_resumed_search(workspace, artifact, 0.1)).end.outcome
     state = search_state(outcome.require())
     assert state is not None
     tried = at_other_sizes(state.candidates)
     assert next(str(one.input_size) for one in tried if one.making == "resized") == "96x96"
     sized = [one for one in tried if one.making == "int8_resized"]
     assert str(sized[0].input_size) == "96x96"
-    (artifact,) = workspace.artifacts(parent.id, "search")
+    assert workspace.artifacts(parent.id, "search") == (artifact,)
     opened = run(workspace, plan_open_candidate(workspace, artifact, sized[0].id))
     assert opened.end.project_id is not None
     child = workspace.project(opened.end.project_id)
