@@ -46,7 +46,7 @@ def models(first_made: Made) -> tuple[str, str]:
     return str(model_of(first_made.parent)), str(model_of(first_made.optimized))
 
 
-SHORT = ("--seconds", "0.5")
+SHORT = ("--seconds", "0.2")
 
 
 def test_a_benchmark_says_where_it_was_made(

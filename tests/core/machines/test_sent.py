@@ -40,7 +40,7 @@ PREPARING = "board: Compiling and warming up"
 MEASURING = "board: Measuring in turns"
 
 
-def asked(made: Made, seconds: float = 1.0, **more: object) -> BenchmarkJob:
+def asked(made: Made, seconds: float = 0.3, **more: object) -> BenchmarkJob:
     settings = BenchmarkSettings(precision_hints=("default",), seconds=seconds)
     return BenchmarkJob(
         models=(
@@ -51,7 +51,7 @@ def asked(made: Made, seconds: float = 1.0, **more: object) -> BenchmarkJob:
     )
 
 
-def sent(made: Made, machine: Machine, seconds: float = 1.0, **more: object) -> SentBenchmarkJob:
+def sent(made: Made, machine: Machine, seconds: float = 0.3, **more: object) -> SentBenchmarkJob:
     return SentBenchmarkJob(machine=machine, job=asked(made, seconds, **more))
 
 
