@@ -17,6 +17,7 @@ from core.models.detector import Recognition
 from core.models.preprocessing import Preprocessing
 from core.remarks.remark import Remark, remark
 
+OVER = 1.1  # what a class score is at most
 MAX_CANDIDATES = 5000  # of one image, the best by score, that NMS looks at
 _UNIT = 4.0  # coordinates in 0..1 may leave the image, but not by as much
 _MIN_ROWS = 3
@@ -35,6 +36,15 @@ def softmax(values: NDArray[Any], axis: int = -1) -> Floats:
     return np.asarray(raised / raised.sum(axis=axis, keepdims=True), np.float32)
 
 
+def likely_rows(rows: Floats, options: Options) -> Floats:
+    """The rows box, objectness, classes that may have a score from the floor on.
+
+    Most have none, and are not decoded. `OVER` allows for classes that quantization put above 1.
+    """
+    objectness = sigmoid(rows[:, 4]) if options.get("sigmoid") else rows[:, 4]
+    return rows[objectness >= SCORE_FLOOR / OVER]
+
+
 def suppressed(
     boxes: Floats, scores: Floats, options: Options, placement: Placement, nms_iou: float
 ) -> Detections:
@@ -43,7 +53,9 @@ def suppressed(
     `boxes` are float ``[N,4]`` xyxy in pixels of the input, `scores` float ``[N,C]`` in 0..1;
     `nms_iou` holds where the options do not say.
     """
-    rows, class_ids = np.nonzero(scores >= SCORE_FLOOR)  # NaN is not kept
+    likely = np.flatnonzero((scores >= SCORE_FLOOR).any(axis=1))  # a few of many; NaN is not kept
+    places, class_ids = np.nonzero(scores[likely] >= SCORE_FLOOR)
+    rows = likely[places]
     found = candidates(boxes[rows], scores[rows, class_ids], class_ids)
     found = suppress(found, float(options.get("nms_iou", nms_iou)), MAX_DETECTIONS)
     return placed(found, placement)

@@ -9,6 +9,7 @@ from core.models.choices import COORDINATES, SIGMOID, nms_iou
 from core.models.decoders.base import Decoder, Floats, Options, Outputs, as_floats, usual_input
 from core.models.decoders.dense import (
     in_input_pixels,
+    likely_rows,
     sigmoid,
     suppressed,
     with_activation,
@@ -76,7 +77,7 @@ class Yolov5Decoder(Decoder):
         placement: Placement,
     ) -> Detections:
         """Score is objectness times class; NMS for each class."""
-        rows = as_floats(outputs[0])[0]
+        rows = likely_rows(as_floats(outputs[0])[0], options)
         scores = sigmoid(rows[:, 4:]) if options.get("sigmoid") else rows[:, 4:]
         boxes = in_input_pixels(from_centres(rows[:, :4]), options, preprocessing)
         return suppressed(boxes, scores[:, :1] * scores[:, 1:], options, placement, NMS_IOU)
