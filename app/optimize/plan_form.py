@@ -135,7 +135,7 @@ class PlanForm(QWidget):
 
     def _on_advanced_changed(self) -> None:
         found = differences(self._advanced_plan())
-        changes = [f"{one.title.lower()}: {_small(one.value)}" for one in found]
+        changes = [f"{_small(one.title)}: {_small(one.value)}" for one in found]
         self.advanced_fold.summary.set_text(", ".join(changes) or "NNCF defaults")
         self.changed.emit()
 

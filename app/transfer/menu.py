@@ -70,7 +70,12 @@ class TransferMenu(QObject):
     def _ask_how(self, point: ChosenPoint | None) -> None:
         from app.transfer.package_dialog import PackageDialog
 
-        dialog = PackageDialog(self._window, self._presenter.offered_points(), point)
+        dialog = PackageDialog(
+            self._window,
+            self._presenter.offered_points(),
+            point,
+            has_nms=self._presenter.has_nms_outside(),
+        )
         dialog.chosen.connect(self._ask_where)
         dialog.open()
 

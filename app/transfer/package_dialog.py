@@ -1,4 +1,4 @@
-"""What a deployment package is made with: its score threshold, and where preprocessing is done."""
+"""What a deployment package is made with: its thresholds, and what its network does itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.deployment.points import ChosenPoint, OfferedPoint
 
 _PLACES: tuple[tuple[Where, str], ...] = (
-    ("as_it_is", "Unchanged"),
+    ("outside", "Outside"),
     ("if_faster", "In the graph, where that is measured to be faster"),
     ("inside", "In the graph"),
 )
@@ -33,6 +33,10 @@ _SCORE_NOTE = (
 _PLACE_NOTE = (
     "In the graph, the network takes pixels as they are decoded. Images are still resized outside."
 )
+_NMS_NOTE = (
+    "In the graph, the network lists boxes, scores and labels itself, as Model API reads them."
+)
+_NO_NMS_NOTE = "There is none to put into the graph of this model."
 _AIMS: tuple[tuple[Aim | None, str], ...] = (
     (None, "As OpenVINO runs it by itself"),
     ("throughput", "Most images a second"),
@@ -48,44 +52,51 @@ _WIDTH = 460
 class PackageChoice:
     """What a package is made with.
 
-    `point` is the operating point, None for the usual threshold; `preprocessing` where that is
-    done; `goal` what it is to be fast at, None for nothing that is measured.
+    `point` is the operating point, None for the usual threshold; `preprocessing` and `nms` where
+    those are done; `goal` what it is to be fast at, None for nothing that is measured.
     """
 
     point: ChosenPoint | None = None
-    preprocessing: Where = "as_it_is"
+    preprocessing: Where = "outside"
+    nms: Where = "outside"
     goal: Goal | None = None
 
 
 class PackageDialog(QDialog):
-    """`chosen` carries what was chosen; with `point`, that one alone is offered."""
+    """`chosen` carries what was chosen; with `point`, that one alone is offered.
+
+    `has_nms` says whether there is NMS that the network could do.
+    """
 
     chosen = Sends[PackageChoice]()
 
     def __init__(
-        self, window: QWidget, offered: Sequence[OfferedPoint], point: ChosenPoint | None = None
+        self,
+        window: QWidget,
+        offered: Sequence[OfferedPoint],
+        point: ChosenPoint | None = None,
+        *,
+        has_nms: bool = True,
     ) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Make a deployment package")
-        self.points = combo("Score threshold", widest=_WIDTH)
-        if point is None:
-            for one in offered:
-                self.points.addItem(displayable(one.title), one.chosen)
-            self.points.addItem(f"{DEFAULT_SCORE:g}, the usual threshold")
-        else:
-            self.points.addItem("The operating point of this report", point)
+        self.points = _points(offered, point)
         self.places = _choice("Preprocessing", _PLACES)
+        self.nms = _choice("NMS", _PLACES)
+        self.nms.setEnabled(has_nms)
         self.aims = _choice("Goal", _AIMS)
         self.limit = decimal("Limit of latency in milliseconds", 10_000, 1, suffix=" ms")
         self.limit.setSpecialValueText("no limit")
         self.free = spin(0, max(0, (os.cpu_count() or 1) - 1), "Cores left free")
-        for field in (self.points, self.places, self.aims):
+        for field in (self.points, self.places, self.nms, self.aims):
             field.setMinimumWidth(_WIDTH)
         self.aims.currentIndexChanged.connect(self._on_aim_changed)
         form = Form()
         form.add_field("Score threshold", down(self.points, note(_SCORE_NOTE), spacing=4))
         form.add_field("Preprocessing", down(self.places, note(_PLACE_NOTE), spacing=4))
+        says = note(_NMS_NOTE if has_nms else _NO_NMS_NOTE)
+        form.add_field("NMS", down(self.nms, says, spacing=4))
         form.add_field("Goal", down(self.aims, note(_GOAL_NOTE), spacing=4))
         form.add_field("Latency limit (p95)", self.limit)
         form.add_field("Cores left free", self.free)
@@ -118,9 +129,21 @@ class PackageDialog(QDialog):
             PackageChoice(
                 point=self.points.currentData(),
                 preprocessing=self.places.currentData(),
+                nms=self.nms.currentData(),
                 goal=self._goal(),
             )
         )
+
+
+def _points(offered: Sequence[OfferedPoint], point: ChosenPoint | None) -> QComboBox:
+    made = combo("Score threshold", widest=_WIDTH)
+    if point is not None:
+        made.addItem("The operating point of this report", point)
+        return made
+    for one in offered:
+        made.addItem(displayable(one.title), one.chosen)
+    made.addItem(f"{DEFAULT_SCORE:g}, the usual threshold")
+    return made
 
 
 def _choice(name: str, titles: Sequence[tuple[object, str]]) -> QComboBox:

@@ -43,6 +43,12 @@ class TransferPresenter(Presenter):
             return ()
         return offered_points(self.workspace, self._project_id)
 
+    def has_nms_outside(self) -> bool:
+        """Whether the selected project's network could do its NMS itself."""
+        from core.deployment.service import has_nms_outside
+
+        return self._project_id is not None and has_nms_outside(self.workspace, self._project_id)
+
     def make_package(self, output: Path, choice: PackageChoice | None = None) -> None:
         """The selected project's model as a package that runs without this program.
 
@@ -55,7 +61,14 @@ class TransferPresenter(Presenter):
             number = self._project_id
             how = choice or PackageChoice()
             self.queue.start(
-                plan_package, self.workspace, number, output, how.point, how.preprocessing, how.goal
+                plan_package,
+                self.workspace,
+                number,
+                output,
+                how.point,
+                how.preprocessing,
+                how.nms,
+                how.goal,
             )
 
     def export_model(self, output: Path) -> None:

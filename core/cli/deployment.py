@@ -58,13 +58,17 @@ def _add_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _add_running(sub: argparse.ArgumentParser) -> None:
     running = sub.add_argument_group("how the package runs")
-    running.add_argument(
-        "--preprocessing",
-        choices=tuple(one.replace("_", "-") for one in get_args(Where)),
-        default="as-it-is",
-        help="inside: the network takes decoded pixels itself; if-faster: where that is measured "
-        "to be faster (default: as-it-is)",
-    )
+    for flag, what in (
+        ("--preprocessing", "takes decoded pixels itself"),
+        ("--nms", "lists detections itself, after NMS"),
+    ):
+        running.add_argument(
+            flag,
+            choices=tuple(one.replace("_", "-") for one in get_args(Where)),
+            default="outside",
+            help=f"inside: the network {what}; if-faster: where that is measured to be faster "
+            "(default: outside)",
+        )
     running.add_argument(
         "--goal", choices=get_args(Aim),
         help="measure ways to run for most images a second, or the shortest time of one, and write "
@@ -102,9 +106,9 @@ def _package(run: RunJob, options: argparse.Namespace) -> Packaged:
     chosen, goal = _chosen(options), _goal(options)
     with imported(run, options.model, options.dataset) as stored:
         remake_recipe(options.model, stored.xml.parent)
-        where = options.preprocessing.replace("-", "_")
+        where, nms = (one.replace("-", "_") for one in (options.preprocessing, options.nms))
         precision = options.precision
-        job = package_job(stored.xml, options.dataset, output, precision, chosen, where, goal)
+        job = package_job(stored.xml, options.dataset, output, precision, chosen, where, nms, goal)
         folder = run(job, stored.xml.parent.parent / "package")
         return Packaged(deliver_package(folder, output), output)
 

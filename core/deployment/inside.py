@@ -1,64 +1,95 @@
-"""A package's model with its preprocessing inside: always, or where that is faster."""
+"""What a package's model does inside its network: always, or where that is faster."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core.metrics.speed.figures import Interval
+from core.models.detector import Detector
+from core.models.nms_inside import can_have_nms_inside, with_nms_inside
+from core.models.preprocessing_inside import can_be_inside, with_preprocessing_inside
 from core.models.stored import StoredModel, store_model
 from core.progress import Step
 from core.values import Value
 
 if TYPE_CHECKING:
+    import openvino as ov
+
     from core.inference.settings import PrecisionHint
 
-Where = Literal["as_it_is", "inside", "if_faster"]
+Where = Literal["outside", "inside", "if_faster"]
 SECONDS = 16.0  # of measuring both in turns
 _OUTSIDE, _INSIDE = "outside", "inside"
 
 
 class Placed(Value):
-    """Where a package has its preprocessing.
+    """Where a package does one thing.
 
     Attributes:
-        inside: whether conversion, colours, mean and scale were put into the network.
-        gain: images a second from the encoded image to boxes, as a multiple of those with the
-            preprocessing outside, one after the other; None where it was not measured.
+        inside: whether it was put into the network.
+        gain: images a second from the encoded image to boxes, as a multiple of those with it
+            outside, one after the other; None where it was not measured.
     """
 
     inside: bool = False
     gain: Interval | None = None
 
 
+@dataclass(frozen=True)
+class Movable:
+    """What can be put into a network.
+
+    Attributes:
+        name: of the folder that the changed model lies in.
+        stage: what is shown meanwhile.
+        possible: whether anything is left to be put into it, and can be.
+        change: puts it into a network that is used so; how it is then used.
+    """
+
+    name: str
+    stage: str
+    possible: Callable[[Detector], bool]
+    change: Callable[[ov.Model, Detector], tuple[ov.Model, Detector]]
+
+
+PREPROCESSING = Movable(
+    "preprocessing",
+    "Putting the preprocessing into the network",
+    lambda detector: can_be_inside(detector.preprocessing),
+    with_preprocessing_inside,
+)
+NMS = Movable("nms", "Putting NMS into the network", can_have_nms_inside, with_nms_inside)
+
+
 def placed(
     stored: StoredModel,
+    movable: Movable,
     where: Where,
     images: Sequence[Path],
     hint: PrecisionHint,
     folder: Path,
     step: Step,
 ) -> tuple[StoredModel, Placed]:
-    """The model to be packaged, and where its preprocessing is; a changed one lies in `folder`.
+    """The model to be packaged, and where it does that; a changed one lies in `folder`.
 
     With ``if_faster``, both run in turns on `images` with the precision `hint`: inside only where
     the whole interval of the ratio is above 1.
     """
-    from core.models.preprocessing_inside import can_be_inside, with_preprocessing_inside
     from core.runtime import openvino_core
 
     card = stored.card
-    if where == "as_it_is" or not can_be_inside(card.detector.preprocessing):
+    if where == "outside" or not movable.possible(card.detector):
         return stored, Placed()
-    step("Putting the preprocessing into the network", 0, None)
-    model, detector = with_preprocessing_inside(
-        openvino_core().read_model(stored.xml), card.detector
-    )
-    folder.mkdir(parents=True)
+    step(movable.stage, 0, None)
+    model, detector = movable.change(openvino_core().read_model(stored.xml), card.detector)
+    made = folder / movable.name
+    made.mkdir(parents=True)
     changed = store_model(
         model,
-        folder / stored.xml.name,
+        made / stored.xml.name,
         name=card.name,
         source=card.source,
         framework="openvino",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from core.benchmark.recommending import Goal, RunSetting
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
-from core.deployment.inside import Placed, Where, placed
+from core.deployment.inside import NMS, PREPROCESSING, Placed, Where, placed
 from core.errors import InputError
 from core.inference.settings import PrecisionHint
 from core.jobs.context import SCRATCH, JobContext
@@ -20,6 +20,9 @@ from core.remarks.remark import Remark
 from core.text import counted
 from core.values import Value
 
+if TYPE_CHECKING:
+    from core.detection.detections import DetectionTable
+
 Precision = Literal["", "f32", "bf16", "f16"]
 _EXAMPLES = 20  # images: a device that goes wrong in one of so many is to be found out
 
@@ -27,13 +30,15 @@ _EXAMPLES = 20  # images: a device that goes wrong in one of so many is to be fo
 class PackageResult(Value):
     """Of a deployment package: its folder or file, and how many images its self-test has.
 
-    `preprocessing` is where that is done, `run` how it is to run for the goal that was stated.
+    `preprocessing` and `nms` are where those are done, `run` how it is to run for the goal that was
+    stated.
     """
 
     file: str
     examples: int
     problems: tuple[Remark, ...]
     preprocessing: Placed = Placed()
+    nms: Placed = Placed()
     run: RunSetting | None = None
 
 
@@ -43,9 +48,10 @@ class PackageJob(Value, tag="package"):
     `scores` are from which on its detections count; None for the usual threshold. `weights_sha256`
     is that of the model that they were chosen for.
 
-    `preprocessing` says whether it is put into the network: as the model has it, always, or
-    where that is measured to be faster. `goal` is what it is to be fast at: ways to run are
-    measured here, and the best is written into it; None leaves that to OpenVINO.
+    `preprocessing` and `nms` say whether those are put into the network: not, always, or where
+    that is measured to be faster; what the model has inside stays there. `goal` is what it is to
+    be fast at: ways to run are measured here, and the best is written into it; None leaves that to
+    OpenVINO.
 
     Leaves a folder called `name`, or a zip file of it. `precision` is the hint that it runs
     with, "" for OpenVINO's own choice.
@@ -59,14 +65,14 @@ class PackageJob(Value, tag="package"):
     zipped: bool = False
     scores: ScoreThresholds | None = None
     weights_sha256: str = ""
-    preprocessing: Where = "as_it_is"
+    preprocessing: Where = "outside"
+    nms: Where = "outside"
     goal: Goal | None = None
 
     def run(self, context: JobContext) -> PackageResult:
         """See `core.jobs.job.Job`."""
         import msgspec
 
-        from core.deployment.comparing import LOWEST
         from core.deployment.expecting import expected
         from core.deployment.package import examples_of, write_package
         from core.models.sources import safe_name
@@ -77,16 +83,10 @@ class PackageJob(Value, tag="package"):
         chosen = sorted(int(number) for number in dataset.subset(_EXAMPLES, 0))
         some = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in chosen))
         own = stored
-        stored, where = self._placed(stored, some, context)
+        stored, preprocessing, nms = self._placed(stored, some, context)
         setting = self._setting(stored, some, context)
         found = expected(stored, some, context)
-        table = found[0].table
-        if table.scores.max(initial=0) < LOWEST:
-            raise InputError(
-                f"{stored.card.name} detects nothing in the {counted(len(table), 'image')} of "
-                f"{dataset.name} from score {LOWEST:g} on.",
-                "Choose images that show what it detects: the package's self-test needs some.",
-            )
+        _require_some(found[0].table, stored.card.name, dataset.name)
         context.step("Writing the package")
         folder = context.folder / safe_name(self.name or stored.card.name)
         folder.mkdir()
@@ -99,7 +99,8 @@ class PackageJob(Value, tag="package"):
             file=file.name,
             examples=len(examples),
             problems=found[0].problems,
-            preprocessing=where,
+            preprocessing=preprocessing,
+            nms=nms,
             run=setting,
         )
 
@@ -130,15 +131,16 @@ class PackageJob(Value, tag="package"):
 
     def _placed(
         self, stored: StoredModel, images: Dataset, context: JobContext
-    ) -> tuple[StoredModel, Placed]:
-        return placed(
-            stored,
-            self.preprocessing,
-            [images.path(number) for number in range(len(images.images))],
-            self.precision or "default",
-            context.folder / SCRATCH / "model",
-            context.step,
-        )
+    ) -> tuple[StoredModel, Placed, Placed]:
+        """The model, and where it has its preprocessing and NMS."""
+        paths = [images.path(number) for number in range(len(images.images))]
+        found = []
+        for movable, where in ((PREPROCESSING, self.preprocessing), (NMS, self.nms)):
+            hint: PrecisionHint = self.precision or "default"
+            folder = context.folder / SCRATCH / "model"
+            stored, one = placed(stored, movable, where, paths, hint, folder, context.step)
+            found.append(one)
+        return stored, found[0], found[1]
 
     def _require_own(self, stored: StoredModel) -> None:
         """Thresholds of one model are wrong for any other."""
@@ -148,3 +150,15 @@ class PackageJob(Value, tag="package"):
                 "weights differ.",
                 "Make a report on the operating point of this model.",
             )
+
+
+def _require_some(found: DetectionTable, model: str, dataset: str) -> None:
+    """A self-test needs detections to find again."""
+    from core.deployment.comparing import LOWEST
+
+    if found.scores.max(initial=0) < LOWEST:
+        raise InputError(
+            f"{model} detects nothing in the {counted(len(found), 'image')} of {dataset} from "
+            f"score {LOWEST:g} on.",
+            "Choose images that show what it detects: the package's self-test needs some.",
+        )

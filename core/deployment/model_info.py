@@ -5,6 +5,7 @@ are separated by spaces there, so that a space in a name becomes an underscore. 
 threshold for all classes; those of single classes stand beside it under a key of our own, one a
 label, in the labels' order. They all say what is to be done outside of the network: of one that
 takes decoded pixels, its mean is 0 and its scale 1, and a key of our own says what it does itself.
+Of one that lists its detections, another key of our own says how its NMS works.
 Model API's ``embedded_processing`` is not set: it would leave out resizing, too.
 """
 
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.detector import Detector
 from core.models.input_note import input_before
+from core.models.nms_inside import nms_in_words
+from core.models.outputs_note import outputs_before
 from core.models.preprocessing import Preprocessing, Resize
 
 if TYPE_CHECKING:
     import openvino as ov
 
 INSIDE = "preprocessing_inside"
+NMS_INSIDE = "nms_inside"
 CLASS_THRESHOLDS = "class_confidence_thresholds"
 
 # The wrappers of model_api that read the same outputs; other layouts carry no model_type.
@@ -57,6 +61,9 @@ def note_model_info(model: ov.Model, detector: Detector, scores: ScoreThresholds
     before = input_before(model)
     if before is not None and _values(before) != _values(preprocessing):
         entries[INSIDE] = f"{before.color_order.upper()} {before.values_in_words()}"
+    listed = outputs_before(model)
+    if listed is not None:
+        entries[NMS_INSIDE] = nms_in_words(listed)
     if detector.decoder in _TYPES:
         entries["model_type"] = _TYPES[detector.decoder]
     if scores.classes:

@@ -13,6 +13,8 @@ from core.deployment.wording import package_sentences
 from core.errors import InputError
 from core.jobs.handover import PlannedHandover, deliver
 from core.jobs.job import read_result
+from core.models.nms_inside import can_have_nms_inside, require_nms
+from core.models.stored import load_stored
 from core.refusals import require_new
 from core.workspace.projects import model_of, ready_project
 from core.workspace.store import Workspace
@@ -24,17 +26,21 @@ def package_job(
     output: Path,
     precision: Precision = "",
     chosen: ChosenPoint | None = None,
-    preprocessing: Where = "as_it_is",
+    preprocessing: Where = "outside",
+    nms: Where = "outside",
     goal: Goal | None = None,
 ) -> PackageJob:
     """The job that makes a package of a stored model, for `output`: a new folder or a zip file.
 
     `dataset` has the images of its self-test; `chosen` are its score thresholds, None for the
-    usual one; `preprocessing` says whether that is put into the network, `goal` what it is to be
-    fast at. Raises InputError where it cannot be.
+    usual one; `preprocessing` and `nms` say whether those are put into the network, `goal` what it
+    is to be fast at. Raises InputError where it cannot be.
     """
     if goal is not None:
         require_possible(goal)
+    if nms == "inside":
+        card = load_stored(model).card
+        require_nms(card.detector, card.name)
     point = None if chosen is None else chosen.read()
     require_dataset(dataset)
     require_new(output)
@@ -47,8 +53,14 @@ def package_job(
         scores=point.scores if point else None,
         weights_sha256=point.weights_sha256 if point else "",
         preprocessing=preprocessing,
+        nms=nms,
         goal=goal,
     )
+
+
+def has_nms_outside(workspace: Workspace, project_id: int) -> bool:
+    """Whether a package of the project could have its NMS in the network, where it is not yet."""
+    return can_have_nms_inside(load_stored(model_of(workspace.project(project_id))).card.detector)
 
 
 def deliver_package(folder: Path, output: Path) -> PackageResult:
@@ -63,7 +75,8 @@ def plan_package(
     project_id: int,
     output: Path,
     chosen: ChosenPoint | None = None,
-    preprocessing: Where = "as_it_is",
+    preprocessing: Where = "outside",
+    nms: Where = "outside",
     goal: Goal | None = None,
 ) -> PlannedHandover:
     """The project's model as a package at `output`: a new folder, or a zip file.
@@ -86,7 +99,7 @@ def plan_package(
         said=said,
         title=f"Make a package of {project.name}",
         job=package_job(
-            model_of(project), project.dataset, output, "", chosen, preprocessing, goal
+            model_of(project), project.dataset, output, "", chosen, preprocessing, nms, goal
         ),
         project_id=project_id,
         finish=finish,

@@ -21,20 +21,31 @@ def tested_sentence(tested: SelfTestResult) -> str:
 
 
 def package_sentences(result: PackageResult) -> list[str]:
-    """Where its preprocessing is and how it runs, as far as that was chosen."""
+    """Where preprocessing and NMS are and how it runs, as far as that was chosen."""
     setting = "" if result.run is None else setting_sentence(result.run)
-    return [one for one in (placed_sentence(result.preprocessing), setting) if one]
+    places = (preprocessing_sentence(result.preprocessing), nms_sentence(result.nms))
+    return [one for one in (*places, setting) if one]
 
 
-def placed_sentence(where: Placed) -> str:
+def preprocessing_sentence(where: Placed) -> str:
     """Where its preprocessing is, and why; empty where it is as the model had it."""
+    return _placed("Preprocessing", "Its network takes decoded pixels", where)
+
+
+def nms_sentence(where: Placed) -> str:
+    """Where its NMS is, and why; empty where it is as the model had it."""
+    return _placed("NMS", "Its network lists detections itself", where)
+
+
+def _placed(what: str, unmeasured: str, where: Placed) -> str:
     if where.gain is None:
-        return "Its network takes decoded pixels: preprocessing is inside." if where.inside else ""
+        small = what if what.isupper() else what.lower()
+        return f"{unmeasured}: {small} is inside." if where.inside else ""
     low, high = where.gain.low, where.gain.high
     figures = f"{where.gain.value:.3f} times as fast ({low:.3f} to {high:.3f})"
     if where.inside:
-        return f"Preprocessing is inside its network: that is {figures}, from image to boxes."
-    return f"Preprocessing stayed outside its network: inside it is {figures}, which is no gain."
+        return f"{what} is inside its network: that is {figures}, from image to boxes."
+    return f"{what} stayed outside its network: inside it is {figures}, which is no gain."
 
 
 def setting_sentence(setting: RunSetting) -> str:

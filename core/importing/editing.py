@@ -25,7 +25,7 @@ def edit_project(workspace: Workspace, project_id: int, overrides: Overrides) ->
     old = stored.card
     if project.parent_id is not None:
         parent = load_stored(model_of(workspace.project(project.parent_id))).card
-        if not differences(parent.detector, used_as_before(stored)):
+        if not differences(parent.detector, used_as_before(stored, parent.detector)):
             raise InputError(
                 f"{project.name} is used as its parent is.", "Edit the parent's settings."
             )

@@ -7,21 +7,21 @@ import msgspec
 from core.errors import InputError
 from core.models.detector import Detector
 from core.models.preprocessing import Preprocessing
-from core.models.stored import StoredModel
+from core.models.stored import ModelCard, StoredModel
 from core.remarks.remark import Remark, remark
 
 
 def require_same_ports(parent: StoredModel, optimized: StoredModel) -> None:
     """Raises InputError where inputs or outputs have other shapes: it is not a version of it.
 
-    One whose input was changed on purpose says what it was before.
+    One whose input or outputs were changed on purpose says what they were before.
     """
     if _changed_from(parent, optimized):
         return
-    for mine, others in (
-        (parent.card.info.inputs, optimized.card.info.inputs),
-        (parent.card.info.outputs, optimized.card.info.outputs),
-    ):
+    ports = [(parent.card.info.inputs, optimized.card.info.inputs)]
+    if not _lists_itself(parent, optimized):
+        ports.append((parent.card.info.outputs, optimized.card.info.outputs))
+    for mine, others in ports:
         if [port.shape for port in mine] != [port.shape for port in others]:
             raise InputError(
                 f"{optimized.card.name} is not a version of {parent.card.name}: their inputs or "
@@ -36,22 +36,39 @@ def _changed_from(parent: StoredModel, optimized: StoredModel) -> bool:
     return (
         card.input_before is not None
         and _input_shape(card.input_before) == _input_shape(before.preprocessing)
-        and card.detector.decoder == before.decoder
         and len(card.info.inputs) == len(own.inputs)
-        and [len(one.shape) for one in card.info.outputs] == [len(o.shape) for o in own.outputs]
+        and (_lists_itself(parent, optimized) or _as_many_outputs(parent.card, card))
     )
+
+
+def _as_many_outputs(parent: ModelCard, optimized: ModelCard) -> bool:
+    """Whether they are read alike, and have as many dimensions."""
+    mine, others = ([len(port.shape) for port in one.info.outputs] for one in (parent, optimized))
+    return parent.detector.decoder == optimized.detector.decoder and mine == others
+
+
+def _lists_itself(parent: StoredModel, optimized: StoredModel) -> bool:
+    """Whether its outputs are the parent's after NMS, which became part of it."""
+    before = optimized.card.outputs_before
+    return before is not None and before.decoder == parent.card.detector.decoder
 
 
 def _input_shape(wanted: Preprocessing) -> tuple[int, int, str]:
     return wanted.width, wanted.height, wanted.layout
 
 
-def used_as_before(optimized: StoredModel) -> Detector:
-    """How it is used, as if its input had not been changed from its parent's."""
-    card = optimized.card
-    if card.input_before is None:
-        return card.detector
-    return msgspec.structs.replace(card.detector, preprocessing=card.input_before)
+def used_as_before(optimized: StoredModel, parent: Detector) -> Detector:
+    """How it is used, as if what is changed from that parent's input and outputs were not.
+
+    What the parent has itself was changed before there was a parent.
+    """
+    card, detector = optimized.card, optimized.card.detector
+    if card.input_before is not None and _input(detector) != _input(parent):
+        detector = msgspec.structs.replace(detector, preprocessing=card.input_before)
+    before = card.outputs_before
+    if before is not None and detector.decoder != parent.decoder:
+        detector = msgspec.structs.replace(detector, decoder=before.decoder, options=before.options)
+    return detector
 
 
 def differences(parent: Detector, optimized: Detector) -> tuple[Remark, ...]:

@@ -41,7 +41,7 @@ RangeEstimator = Literal[
     "mean_quantile",
     "histogram",
 ]
-PreprocessingPlace = Literal["outside", "inside"]
+Place = Literal["outside", "inside"]
 Metric = Literal["accuracy_kept", "coco_ap", "voc_map"]
 Choosing = Literal["tensor_distance", "nncf"]
 DEFAULT_SUBSET = 300
@@ -153,6 +153,8 @@ class QuantizationPlan(Stored):
         input_size: that the network is brought to before it is quantized; None for its own.
         preprocessing: whether conversion, colours, mean and scale are part of the network that is
             made, which then takes images as they are decoded; they calibrate outside of it.
+        nms: whether the reading of its outputs and NMS are part of the network that is made, which
+            then lists detections itself; built in after quantization.
         accuracy: what must be kept, for the method Accuracy-aware; None for the method Default.
     """
 
@@ -178,5 +180,6 @@ class QuantizationPlan(Stored):
     ignored_types: tuple[str, ...] = ()
     ignored_subgraphs: tuple[Subgraph, ...] = ()
     input_size: InputSize | None = None
-    preprocessing: PreprocessingPlace = "outside"
+    preprocessing: Place = "outside"
+    nms: Place = "outside"
     accuracy: AccuracyTarget | None = None

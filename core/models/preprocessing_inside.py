@@ -19,8 +19,6 @@ from core.models.resizing import image_index
 if TYPE_CHECKING:
     import openvino as ov
 
-    from core.models.stored import ModelCard
-
 
 def can_be_inside(wanted: Preprocessing) -> bool:
     """Whether anything is left to be done inside."""
@@ -68,16 +66,6 @@ def with_preprocessing_inside(model: ov.Model, detector: Detector) -> tuple[ov.M
             made.scale(list(wanted.scale))
     changed = msgspec.structs.replace(detector, preprocessing=outside(wanted))
     return steps.build(), changed
-
-
-def calibrated_with(card: ModelCard) -> Detector:
-    """How a model was used when it was calibrated: its preprocessing was outside by then."""
-    before = card.input_before
-    if card.plan is None or card.plan.preprocessing == "outside" or before is None:
-        return card.detector
-    own = card.detector.preprocessing
-    sides = msgspec.structs.replace(before, width=own.width, height=own.height)
-    return msgspec.structs.replace(card.detector, preprocessing=sides)
 
 
 def inside_code(detector: Detector) -> str:

@@ -14,6 +14,7 @@ from core.models.decoders.registry import LAYOUTS, decoder_of
 from core.models.detector import Detector
 from core.models.info import ModelInfo, model_info
 from core.models.input_note import input_before
+from core.models.outputs_note import OutputsBefore, outputs_before
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.plan_note import plan_of
 from core.models.preprocessing import Preprocessing, in_range
@@ -44,6 +45,7 @@ class ModelCard(Stored):
         warnings: what looked odd when it was optimized.
         outcome: what was kept of the accuracy, where that was asked for.
         input_before: how the parent takes images, where that was changed: for another input size.
+        outputs_before: how the parent's outputs are read, where NMS became part of the network.
     """
 
     name: str
@@ -56,6 +58,7 @@ class ModelCard(Stored):
     warnings: tuple[CalibrationWarning, ...] = ()
     outcome: AccuracyOutcome | None = None
     input_before: Preprocessing | None = None
+    outputs_before: OutputsBefore | None = None
 
 
 class StoredModel(Value):
@@ -98,6 +101,7 @@ def store_model(
         warnings=warnings,
         outcome=outcome,
         input_before=input_before(model),
+        outputs_before=outputs_before(model),
     )
     write_json(xml.with_suffix(CARD_SUFFIX), card)
     return StoredModel(xml=xml, card=card)

@@ -132,7 +132,8 @@ class QuantizeJob(Value, tag="quantize"):
         warnings: tuple[CalibrationWarning, ...],
         folder: Path,
     ) -> StoredModel:
-        """The model with its card in `folder`, its preprocessing where the plan has it."""
+        """The model with its card in `folder`, preprocessing and NMS where the plan has them."""
+        from core.models.nms_inside import with_nms_inside
         from core.models.preprocessing_inside import with_preprocessing_inside
         from core.models.sources import safe_name
         from core.models.stored import store_model
@@ -140,6 +141,8 @@ class QuantizeJob(Value, tag="quantize"):
         model, detector = made.quantized.model, made.quantized.detector
         if made.plan.preprocessing == "inside":
             model, detector = with_preprocessing_inside(model, detector)
+        if made.plan.nms == "inside":
+            model, detector = with_nms_inside(model, detector)
         return store_model(
             model,
             folder / f"{safe_name(self.name)}.xml",

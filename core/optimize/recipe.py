@@ -5,15 +5,19 @@ from __future__ import annotations
 import ast
 import inspect
 import pprint
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
 from core.images.opening import TAR
+from core.models.calibrated import calibrated_with
 from core.models.detector import Detector
+from core.models.nms_inside import NMS_MODULES, nms_code
 from core.models.plan import QuantizationPlan
 from core.models.preprocessing import Preprocessing
-from core.models.preprocessing_inside import calibrated_with, inside_code
+from core.models.preprocessing_inside import inside_code
 from core.models.resizing import shapes_at
 from core.models.sources import safe_name
 from core.models.stored import load_stored, weights_sha256
@@ -49,7 +53,7 @@ def write_recipe(
 ) -> Path:
     """Write the script, its images and its data beside the model at `xml`; the script's path.
 
-    `detector` is how it was calibrated: with its preprocessing outside, wherever that is now.
+    `detector` is how it was calibrated: with preprocessing and NMS outside, wherever they are now.
     """
     stored = StoredIngredients(
         plan=plan,
@@ -85,7 +89,8 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
     import nncf
     import openvino as ov
 
-    rounds = stored.plan.weight_rounding == "least_error"
+    rounds, lists = stored.plan.weight_rounding == "least_error", stored.plan.nms == "inside"
+    carried = (*(_ROUNDING if rounds else ()), *(NMS_MODULES if lists else ()))
     versions = {"openvino": ov.__version__.split("-")[0], "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
         name=safe_name(name),
@@ -98,10 +103,11 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         tensors=_tensors(detector),
         reshaped=_reshaped(detector) if stored.plan.input_size is not None else "",
         arguments="\n    ".join(f"{line}," for line in _arguments(stored)),
-        future="from __future__ import annotations\n\n" if rounds else "",
-        rounding=_rounding_code() if rounds else "",
+        future="from __future__ import annotations\n\n" if carried else "",
+        carried=_definitions(carried) if carried else "",
         rounded=_rounded(stored) if rounds else "",
         inside=inside_code(detector) if stored.plan.preprocessing == "inside" else "",
+        nms=nms_code(detector) if lists else "",
     )
     listed = "".join(f"{image}\n" for image in stored.images)
     write_bytes_whole(folder / IMAGES_FILE, listed.encode("utf-8", "surrogateescape"))
@@ -196,13 +202,11 @@ def _rounded(stored: StoredIngredients) -> str:
     return f"round_weights(quantized, network, {images}, ov.Core(), {biases!r})\n"
 
 
-def _rounding_code() -> str:
-    """The definitions of the modules that round weights, without what a script has already."""
-    from core.optimize import moments, rounding
-
+def _definitions(modules: Sequence[str]) -> str:
+    """What these modules define, without what a script has already."""
     definitions = []
-    for module in (moments, rounding):
-        for node in ast.parse(inspect.getsource(module)).body:
+    for module in modules:
+        for node in ast.parse(inspect.getsource(import_module(module))).body:
             text = isinstance(node, ast.Expr)
             own = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_OWN)
             if not text and not own:
@@ -212,6 +216,7 @@ def _rounding_code() -> str:
 
 
 _OWN = ("core", "__future__")
+_ROUNDING = ("core.optimize.moments", "core.optimize.rounding")
 _SHARDS = """Members of tar shards are found where each is unpacked into a folder of its own name.
 """
 _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
@@ -236,7 +241,7 @@ SHA256 = $sha256  # of the weights
 IGNORED = $ignored  # operations that stay in float
 
 
-${rounding}def tensors(path):
+${carried}def tensors(path):
     image = cv2.imread(str(path))
     $image_lines
     return ($tensors)
@@ -251,7 +256,7 @@ ${reshaped}quantized = nncf.quantize(
     nncf.Dataset(images, tensors),
     $arguments
 )
-${rounded}${inside}ov.save_model(quantized, output, compress_to_fp16=False)
+${rounded}${inside}${nms}ov.save_model(quantized, output, compress_to_fp16=False)
 same = hashlib.sha256(output.with_suffix(".bin").read_bytes()).hexdigest() == SHA256
 print("The weights are the same." if same else "The weights differ from the original ones.")
 sys.exit(0 if same else 1)

@@ -57,7 +57,8 @@ class Both:
     @property
     def differences(self) -> tuple[Remark, ...]:
         """How they are used differently; () where they are used alike."""
-        return differences(self.parent.card.detector, used_as_before(self.optimized))
+        parent = self.parent.card.detector
+        return differences(parent, used_as_before(self.optimized, parent))
 
 
 @dataclass(frozen=True, eq=False)

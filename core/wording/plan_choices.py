@@ -219,6 +219,15 @@ CHOICES["preprocessing"] = (
         "Measure whether that is faster.",
     ),
 )
+CHOICES["nms"] = (
+    Choice(value="outside", title="Outside", text="Whoever runs the network reads its outputs."),
+    Choice(
+        value="inside",
+        title="In the graph",
+        text="The network lists boxes, scores and labels itself, after NMS. Measure whether that "
+        "is faster.",
+    ),
+)
 PLAN_CHOICES = tuple(CHOICES)
 """Fields of a plan that have choices; the others in `CHOICES` are of its accuracy."""
 
@@ -277,6 +286,7 @@ TITLES = {
     "ignored_subgraphs": "Ignored subgraphs",
     "input_size": "Input size",
     "preprocessing": "Preprocessing",
+    "nms": "NMS",
     "accuracy": "Accuracy target",
 }
 MEANINGS = {
@@ -296,6 +306,7 @@ MEANINGS = {
     "smooth_convolutions": "SmoothQuant's alpha for convolutions, of a transformer",
     "quantize_outputs": "whether boxes and scores are quantized, too",
     "preprocessing": "inside: converting and scaling pixels becomes part of the network",
+    "nms": "inside: reading the outputs and NMS become part of the network",
 }
 """What each field decides, for the help of its flag."""
 

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from core.datasets.open import open_dataset
-from core.deployment.inside import placed
+from core.deployment.inside import PREPROCESSING, placed
 from core.inference.settings import PrecisionHint
 from core.models.importing import Evidence, import_model
 
@@ -34,7 +34,10 @@ def main() -> None:
             (folder / "own").mkdir()
             stored = import_model(model, folder / "own", evidence=Evidence(images=images[:8]))
             for hint in HINTS:
-                _, where = placed(stored, "if_faster", images, hint, folder / hint, lambda *_: None)
+                changed = folder / hint
+                _, where = placed(
+                    stored, PREPROCESSING, "if_faster", images, hint, changed, lambda *_: None
+                )
                 gain = where.gain
                 figures = f"{gain.value:.3f} ({gain.low:.3f} to {gain.high:.3f})" if gain else "-"
                 print(f"{stored.card.name} {hint}: {figures}", flush=True)

@@ -40,6 +40,7 @@ def test_out_by_the_menu_and_in_elsewhere(
     over.package.trigger()
     (dialog,) = [one for one in window.findChildren(PackageDialog) if one.isVisible()]
     user.choose(dialog.places, "In the graph")
+    assert not dialog.nms.isEnabled(), "this SSD lists its detections already"
     assert not dialog.free.isEnabled(), "nothing is measured"
     user.choose(dialog.aims, "Shortest time of one image")
     assert dialog.free.isEnabled() and not dialog.limit.isEnabled()

@@ -192,14 +192,20 @@ def _unflattened(output: NDArray[Any], channels: int, preprocessing: Preprocessi
     raise ValueError(f"no head of cells: {output.shape}")
 
 
+def anchor_list(options: Options) -> str:
+    """Widths and heights such as ``10,13 16,30``, smallest stride first."""
+    name = str(options.get("anchors", "yolov3"))
+    return str(options.get("anchor_list", "")) if name == "graph" else ANCHORS[name]
+
+
 def anchor_table(options: Options, per_cell: int) -> Floats:
     """``[heads,per_cell,2]`` widths and heights, smallest stride first."""
-    name = str(options.get("anchors", "yolov3"))
-    text = str(options.get("anchor_list", "")) if name == "graph" else ANCHORS[name]
+    text = anchor_list(options)
     pairs = [tuple(map(float, pair.split(","))) for pair in text.split()]
     if not pairs or len(pairs) % per_cell:
         raise InputError(
-            f"The model has {per_cell} anchors a cell, and the {len(pairs)} of {name} are not that "
+            f"The model has {per_cell} anchors a cell, and the {len(pairs)} of "
+            f"{options.get('anchors', 'yolov3')} are not that "
             "many for each of its outputs.",
             "Choose other anchors.",
         )

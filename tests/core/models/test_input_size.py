@@ -84,7 +84,7 @@ def test_it_counts_as_a_version_of_its_parent_alone(tmp_path: Path) -> None:
     parent = imported(tmp_path / "reds", red_finder())
     larger = at(parent, 128, tmp_path / "larger")
     require_same_ports(parent, larger)
-    assert differences(parent.card.detector, used_as_before(larger)) == ()
+    assert differences(parent.card.detector, used_as_before(larger, parent.card.detector)) == ()
     with pytest.raises(InputError, match="different shapes"):
         require_same_ports(larger, parent)
     with pytest.raises(InputError, match="different shapes"):

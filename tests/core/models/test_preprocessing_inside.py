@@ -126,7 +126,7 @@ def test_it_is_used_as_its_parent_is_but_for_where_that_is_done(tmp_path: Path) 
     parent = blobs(tmp_path / "parent")
     inside = inside_of(parent, tmp_path / "inside")
     require_same_ports(parent, inside)
-    assert differences(parent.card.detector, used_as_before(inside)) == ()
+    assert differences(parent.card.detector, used_as_before(inside, parent.card.detector)) == ()
 
 
 def test_what_has_it_inside_already_stays_as_it_is(tmp_path: Path) -> None:
