@@ -146,7 +146,8 @@ class _Turn:
         results = [ov.opset13.result(value) for value in read.values()]
         settings = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}
         part = ov.Model(results, network.get_parameters())
-        self._request = core.compile_model(part, "CPU", settings).create_infer_request()
+        compiled = core.compile_model(part, "CPU", settings)
+        self._requests = [compiled.create_infer_request() for _ in range(2)]
 
     def moments(self, images: Images) -> dict[str, Moments]:
         """Of all images; at places of each that are drawn, always the same ones."""
@@ -155,17 +156,37 @@ class _Turn:
         products = [np.zeros((groups, width, width), np.float32) for groups, width in shapes]
         sums = [np.zeros(shape, np.float32) for shape in shapes]
         seen = [0] * len(self._layers)
-        for number, tensors in enumerate(images.tensors()):
-            self._request.infer(list(tensors), share_inputs=True)
+        room = np.empty(max((groups * width**2 for groups, width in shapes), default=0), np.float32)
+        for number, request in enumerate(self._inferred(images)):
             for place, layer in enumerate(self._layers):
-                values = self._request.get_output_tensor(self._place[layer.source]).data
+                values = request.get_output_tensor(self._place[layer.source]).data
                 found = _rows(layer, values, rows, np.random.default_rng((number, *layer.shape)))
-                products[place] += found.transpose(0, 2, 1) @ found
+                into = room[: products[place].size].reshape(products[place].shape)
+                products[place] += np.matmul(found.transpose(0, 2, 1), found, out=into)
                 sums[place] += found.sum(axis=1)
                 seen[place] += found.shape[1]
         shares = [np.float32(1 / max(1, count)) for count in seen]
         each = zip(self._layers, products, sums, shares, strict=True)
         return {one.name: Moments(two * share, all_ * share) for one, two, all_, share in each}
+
+    def _inferred(self, images: Images) -> Iterator[Any]:
+        """The request of each image, done; meanwhile the next image is inferred."""
+        running: list[tuple[Any, list[NDArray[Any]]]] = []  # the inputs are shared: keep them
+        try:
+            for number, tensors in enumerate(images.tensors()):
+                request, given = self._requests[number % 2], list(tensors)
+                if running:
+                    running[0][0].wait()
+                request.start_async(given, share_inputs=True)
+                running.append((request, given))
+                if len(running) == 2:
+                    yield running.pop(0)[0]
+            while running:
+                running[0][0].wait()
+                yield running.pop(0)[0]
+        finally:
+            for request, _ in running:
+                request.wait()
 
 
 def _rows(layer: Watched, values: Single, rows: int, drawn: np.random.Generator) -> Single:
@@ -187,15 +208,15 @@ def _rows(layer: Watched, values: Single, rows: int, drawn: np.random.Generator)
         outputs = (side + sum(padding[-1]) - reach) // stride + 1
         starts.append(drawn.integers(0, max(1, outputs), rows) * stride)
     padded = np.pad(values, padding) if np.any(padding) else values
-    image = drawn.integers(0, len(values), rows)
-    down, across = facts["dilations"]
-    taps = [
-        padded[image, :, starts[0] + y * down, starts[1] + x * across]
-        for y in range(kernel[0])
-        for x in range(kernel[1])
-    ]
-    found = np.stack(taps, axis=-1).reshape(rows, groups, width)
-    return np.ascontiguousarray(found.transpose(1, 0, 2))
+    images, channels, height, across = padded.shape
+    image = drawn.integers(0, images, rows) * height * across
+    steps = zip(kernel, facts["dilations"], strict=True)
+    down, right = (np.arange(side) * step for side, step in steps)
+    places = (starts[0] + down[:, None])[:, None] * across + (starts[1] + right[:, None])[None]
+    places = (places + image).reshape(-1, rows)
+    planes = padded.transpose(1, 0, 2, 3).reshape(channels, -1)
+    taken = planes.take(places.ravel(), axis=1).reshape(groups, -1, rows)
+    return np.ascontiguousarray(taken.transpose(0, 2, 1))
 
 
 def _padding(facts: dict[str, Any], axis: int, side: int, reach: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from core.models.plan import BiasCorrection, QuantizationPlan
 from core.models.plan_note import note_plan
 from core.models.quantized import is_quantized
 from core.models.resizing import resized
+from core.optimize.bias_shifts import remembered
 from core.optimize.calibration import Infer, fast_calibration
 from core.optimize.importing_nncf import import_nncf
 from core.optimize.moments import Images, Moments
@@ -122,7 +123,9 @@ def quantize(
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = elsewhere = None  # NNCF collects on networks that it has changed by then
     infer = elsewhere and elsewhere(source)
-    with watched(step), fast_calibration(known, infer), source.required(), _explained(xml.stem):
+    shifts = None if known is None else known.shifts
+    reusing = fast_calibration(known, infer), remembered(shifts)
+    with watched(step), reusing[0], reusing[1], source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         if plan.weight_rounding == "least_error":
             _round(quantized, model, source, plan, step, moments)

@@ -35,6 +35,7 @@ either is made up for the change of each channel's mean. Or they stay ``as_they_
 _DAMPING = 0.01  # of the mean square of the inputs: what was seen is not all there is
 _BLOCK = 64  # inputs that are rounded before the others hear of it
 _REMEMBERED = 2**26  # numbers that are kept for the next model of the same network
+_TOGETHER = 2**22  # numbers of products, of groups that are rounded in one go
 _HALF = 64  # the most that weights reach which use half of their 8 bits
 _MOST = 127
 
@@ -95,8 +96,7 @@ class _Layer:
         least = -_HALF if most == _HALF else -_MOST
         if not np.isfinite(moments.products).all():
             return
-        groups = zip(self.weights, self.scales, moments.products, strict=True)
-        steps = np.stack([rounded(*one, least, most) for one in groups])
+        steps = rounded(self.weights, self.scales, moments.products, least, most)
         _replace(self.constant, self.back(steps))
         if biases != "as_they_are" and self.bias is not None:
             lost = self.weights - steps * self.scales
@@ -114,29 +114,51 @@ def rounded(
     least: int,
     most: int,
 ) -> NDArray[np.int8]:
-    """Steps ``[O, K]`` of `weights` ``[O, K]`` by `scales` ``[O, 1]``, within `least` and `most`.
+    """Steps ``[G, O, K]`` of `weights` ``[G, O, K]`` by `scales` ``[G, O, 1]``, within both limits.
 
-    `products` ``[K, K]`` are the mean products of two inputs. Inputs are taken in the order of
-    their size; each one's error is spread over those that are left.
+    `products` ``[G, K, K]`` are the mean products of two inputs. Inputs are taken in the order of
+    their size; each one's error is spread over those that are left. Groups have nothing to do with
+    each other: as many as memory allows are rounded together.
     """
-    width = weights.shape[1]
+    groups, _, width = weights.shape
+    together = max(1, _TOGETHER // width**2)
+    made = []
+    for first in range(0, groups, together):
+        some = slice(first, first + together)
+        made.append(_rounded(weights[some], scales[some], products[some], (least, most)))
+    return np.concatenate(made)
+
+
+def _rounded(
+    weights: NDArray[np.float32],
+    scales: Real,
+    products: NDArray[np.float32],
+    limits: tuple[int, int],
+) -> NDArray[np.int8]:
+    width = weights.shape[2]
     seen = products.astype(np.float64)
-    size = np.diag(seen).copy()
-    seen[np.diag_indices(width)] += np.where(size > 0, _DAMPING * size.mean(), 1.0)
-    order = np.argsort(-size, kind="stable")
-    spread = np.linalg.cholesky(np.linalg.inv(seen[np.ix_(order, order)])).T
-    left = weights[:, order].astype(np.float64)
+    across = np.arange(width)
+    size = seen[:, across, across]
+    damped = _DAMPING * size.mean(axis=1, keepdims=True)
+    seen[:, across, across] += np.where(size > 0, damped, 1.0)
+    order = np.argsort(-size, axis=1, kind="stable")
+    rows = np.take_along_axis(seen, order[:, :, None], axis=1)
+    ordered = np.take_along_axis(rows, order[:, None, :], axis=2)
+    spread = np.linalg.cholesky(np.linalg.inv(ordered)).transpose(0, 2, 1)
+    left = np.take_along_axis(weights, order[:, None, :], axis=2).astype(np.float64)
     steps = np.zeros_like(left)
     for first in range(0, width, _BLOCK):
         last = min(first + _BLOCK, width)
-        errors = np.zeros((len(left), last - first))
+        errors = np.zeros((*left.shape[:2], last - first))
         for one in range(first, last):
-            steps[:, one] = np.clip(np.round(left[:, one] / scales[:, 0]), least, most)
-            error = (left[:, one] - steps[:, one] * scales[:, 0]) / spread[one, one]
-            errors[:, one - first] = error
-            left[:, one:last] -= error[:, None] * spread[one, one:last]
-        left[:, last:] -= errors @ spread[first:last, last:]
-    return np.asarray(steps[:, np.argsort(order)].astype(np.int8))
+            steps[..., one] = np.clip(np.round(left[..., one] / scales[..., 0]), *limits)
+            error = left[..., one] - steps[..., one] * scales[..., 0]
+            error = error / spread[:, one, one, None]
+            errors[..., one - first] = error
+            left[..., one:last] -= error[..., None] * spread[:, None, one, one:last]
+        left[..., last:] -= errors @ spread[:, first:last, last:]
+    back = np.argsort(order, axis=1)[:, None, :]
+    return np.asarray(np.take_along_axis(steps, back, axis=2).astype(np.int8))
 
 
 # The network's layers

@@ -1,4 +1,4 @@
-"""Statistics that one quantization collected, for the next one of the same network and images.
+"""What one quantization found out, for the next one of the same network and images.
 
 Plans differ in what they quantize, and so in where they need statistics; but all of them are
 collected on the float network, where they are the same for every plan.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.optimize.bias_shifts import Shifts
 from core.optimize.moments import Moments
 
 
@@ -18,6 +19,7 @@ class StatisticsCache:
         self._known: dict[Any, Any] = {}
         self.images: tuple[str, ...] = ()  # that could be read when the first ones were collected
         self.moments: dict[str, Moments] = {}  # of layers' inputs, by the layers' names
+        self.shifts: Shifts = {}  # of layers' biases
         self.reused = 0  # how many statistics were taken from here so far
 
     def take(self, points: Any, graph: Any) -> Any:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from openvino import opset8 as ops
 
 from core.optimize import calibration, statistics_graph
+from core.optimize.bias_shifts import Shifts, remembered
 from core.optimize.calibration import fast_calibration
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import operations_of
@@ -155,6 +156,39 @@ def test_statistics_of_another_plan_are_used_again_with_the_same_weights() -> No
     for made, plain in zip((fewer, other), expected, strict=True):
         assert len(made) == len(plain)
         assert all(np.array_equal(a, b) for a, b in zip(made, plain, strict=True))
+
+
+def test_layers_that_are_quantized_as_before_are_corrected_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from nncf.quantization.algorithms.fast_bias_correction import algorithm
+
+    computed: list[int] = []
+
+    class Engines:
+        """The engine that NNCF runs a layer with."""
+
+        @staticmethod
+        def create(model: ov.Model) -> Any:
+            computed.append(1)
+            return factory.create(model)
+
+    factory = algorithm.EngineFactory
+    network, of, other = models.yolox(), images(64), images(64)[::-1][:2]
+    scope = nncf.IgnoredScope(names=list(operations_of(network, "head")))
+    expected = quantized(network, of, ignored_scope=scope)
+    elsewhere = quantized(network, other)
+    monkeypatch.setattr(algorithm, "EngineFactory", Engines)
+    shifts: Shifts = {}
+    with remembered(shifts):
+        quantized(network, of)
+        first = len(computed)
+        fewer = quantized(network, of, ignored_scope=scope)
+        assert len(computed) == first == len(shifts) > 3
+        assert all(np.array_equal(a, b) for a, b in zip(fewer, expected, strict=True))
+        others = quantized(network, other)
+        assert len(computed) == 2 * first, "of other images nothing is known"
+    assert all(np.array_equal(a, b) for a, b in zip(others, elsewhere, strict=True))
 
 
 class Counted(list[NDArray[np.float32]]):

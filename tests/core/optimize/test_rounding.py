@@ -167,15 +167,29 @@ def test_biases_make_up_for_the_mean_unless_they_are_to_stay(biases: Biases) -> 
 
 
 def test_inputs_that_never_show_anything_are_rounded_to_the_nearest() -> None:
-    weights = np.array([[0.4, -1.3, 2.6]], np.float32)
-    nothing = np.zeros((3, 3), np.float32)
-    assert rounded(weights, np.ones((1, 1)), nothing, -64, 64).tolist() == [[0, -1, 3]]
+    weights = np.array([[[0.4, -1.3, 2.6]]], np.float32)
+    nothing = np.zeros((1, 3, 3), np.float32)
+    assert rounded(weights, np.ones((1, 1, 1)), nothing, -64, 64).tolist() == [[[0, -1, 3]]]
 
 
 def test_inputs_that_go_together_share_what_is_lost() -> None:
-    weights = np.full((1, 4), 0.5, np.float32)
-    alike = np.ones((4, 4), np.float32)
-    assert rounded(weights, np.ones((1, 1)), alike, -64, 64).sum() == 2, "as the weights do"
+    weights = np.full((1, 1, 4), 0.5, np.float32)
+    alike = np.ones((1, 4, 4), np.float32)
+    assert rounded(weights, np.ones((1, 1, 1)), alike, -64, 64).sum() == 2, "as the weights do"
+
+
+@pytest.mark.parametrize(("outputs_each", "width"), [(1, 9), (5, 70)])
+def test_groups_are_rounded_together_as_each_by_itself(outputs_each: int, width: int) -> None:
+    random = np.random.default_rng(3)
+    weights = random.normal(size=(7, outputs_each, width)).astype(np.float32)
+    scales = np.abs(random.normal(size=(7, outputs_each, 1))) / 40 + 0.01
+    values = random.normal(size=(7, 200, width)).astype(np.float32)
+    products = values.transpose(0, 2, 1) @ values / 200
+    products[2] = 0  # a group that never shows anything
+    together = rounded(weights, scales, products, -127, 127)
+    for one in range(7):
+        given = (array[one : one + 1] for array in (weights, scales, products))
+        assert np.array_equal(rounded(*given, -127, 127)[0], together[one])
 
 
 def test_what_memory_does_not_hold_at_once_takes_turns(monkeypatch: pytest.MonkeyPatch) -> None:
