@@ -49,6 +49,11 @@ class HelperProcess(Generic[A]):
         """Of the process."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
     def send(self, question: Value) -> None:
         """Ask it something."""
         assert self._process.stdin is not None

@@ -14,7 +14,6 @@ from pathlib import Path
 from time import monotonic
 
 import numpy as np
-import psutil
 
 from core.benchmark.conversation import Prepare
 from core.benchmark.noise import NoiseWatch
@@ -24,6 +23,7 @@ from core.benchmark.runs import Earlier, Run, runs_of
 from core.benchmark.samples import Samples, Turn
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings
 from core.benchmark.summary import summarize
+from core.benchmark.worker_pool import WorkerPool, room_for_processes
 from core.benchmark.worker_process import CannotRun, WorkerProcess
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.jobs.quiet import LONGEST_SECONDS, TimedRounds
@@ -31,8 +31,6 @@ from core.progress import Step
 
 WARM_UP_SECONDS = 0.3
 MOST_PROCESSES = 16
-PROCESS_BYTES = 400 * 2**20  # room that a measuring process should have
-MEMORY_SHARE = 0.6  # of what is free, for all of them
 
 PREPARING = "Compiling and warming up"
 MEASURING = "Measuring in turns"
@@ -46,15 +44,17 @@ def benchmark(
     images: Sequence[Path] = (),
     earlier: Earlier | None = None,
     keep: Callable[[], None] = lambda: None,
+    pool: WorkerPool | None = None,
 ) -> tuple[BenchmarkResult, list[Samples]]:
     """Measure these models; gives the result, and the samples of each of its runs.
 
     `step` hears of progress and may raise JobCancelled to stop: then what was measured is the
     result, after a call of `keep`, unless not one round is complete. `images` are run on where the
-    settings say so. What `earlier` has is not measured again. Raises InputError where a model
-    cannot be run.
+    settings say so. What `earlier` has is not measured again. Processes are of the `pool`, if there
+    is one. Raises InputError where a model cannot be run.
     """
-    return _Benchmark(models, settings, step, images, earlier, keep).run()
+    own = WorkerPool() if pool is None else pool
+    return _Benchmark(models, settings, step, images, earlier, keep, own).run()
 
 
 class _Benchmark:
@@ -68,8 +68,10 @@ class _Benchmark:
         images: Sequence[Path],
         earlier: Earlier | None,
         keep: Callable[[], None],
+        pool: WorkerPool,
     ) -> None:
         self._keep = keep
+        self._pool = pool
         self._models = tuple(models)
         self._settings = settings
         self._step = step
@@ -113,19 +115,13 @@ class _Benchmark:
 
         Runs of one mode stay together, because they are the ones to be compared.
         """
-        room = MEMORY_SHARE * psutil.virtual_memory().available // PROCESS_BYTES
+        room = room_for_processes()
         same = len(self._models) * len(self._settings.precision_hints)
-        size = same * max(1, int(min(room, MOST_PROCESSES)) // same)
+        size = same * max(1, min(room, MOST_PROCESSES) // same)
         return [self._runs[first : first + size] for first in range(0, len(self._runs), size)]
 
     def _measure(self, group: list[Run], which: str) -> None:
-        with ExitStack() as stack:
-            processes = []
-            for _ in group:  # all at once: they load OpenVINO while the first ones compile
-                process = WorkerProcess()
-                stack.callback(process.close)
-                processes.append(process)
-            stack.callback(_kill_all, processes)  # comes first
+        with self._pool.lent(len(group)) as processes, ExitStack() as stack:
             stack.push(self._keep_before_the_end)
 
             def listen() -> None:
@@ -237,8 +233,3 @@ class _Benchmark:
             NotRun(model=run.model.name, precision_hint=run.hint, mode=run.mode, reason=error.what)
         )
         run.complete = True
-
-
-def _kill_all(processes: Sequence[WorkerProcess]) -> None:
-    for process in processes:
-        process.kill()

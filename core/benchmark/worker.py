@@ -1,8 +1,8 @@
 """A measuring process: ``python -m core.benchmark.worker``. One model in one mode.
 
-It gets one `Prepare` and then any number of `TakeTurn`, a line of JSON each on standard input,
-and answers each. In between it waits for the next line and computes nothing. When its input ends,
-it is no longer needed, and leaves.
+It gets a `Prepare` and then any number of `TakeTurn`, a line of JSON each on standard input,
+and answers each; another `Prepare` begins the next measurement. In between it waits for the next
+line and computes nothing. When its input ends, it is no longer needed, and leaves.
 """
 
 from __future__ import annotations
@@ -176,6 +176,7 @@ def main() -> None:
         command: Command = from_json(line, Command)
         answer: Answer
         if isinstance(command, Prepare):
+            worker = None  # a model before this one needs no memory any more
             worker, answer = _prepared(command)
         else:
             assert worker is not None

@@ -16,7 +16,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import Detections, DetectionTable
 from core.inference.compiling import compile_for, executed_precision, optimal_requests
 from core.inference.executed import executed, is_quantized
-from core.inference.loading import LoadedImage, load_images
+from core.inference.loading import Load, LoadedImage, load_images
 from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.models.decoders.registry import decoder_of
 from core.models.detector import Detector
@@ -75,6 +75,7 @@ def found_in_images(
     detector: Detector,
     dataset: Dataset,
     wanted: Iterable[tuple[int, Sequence[int]]],
+    load: Load = load_images,
 ) -> Iterator[FoundInImage]:
     """What models that are used alike find: `wanted` are images, and the numbers of the models.
 
@@ -89,7 +90,7 @@ def found_in_images(
             numbers.append(some)
             yield image
 
-    images = ((one, numbers.popleft()) for one in load_images(dataset, indices(), detector))
+    images = ((one, numbers.popleft()) for one in load(dataset, indices(), detector))
     for image, outputs in _infer([one.compiled for one in models], images):
         if image.placement is None:
             yield FoundInImage(image.index, None, {}, image.problem)

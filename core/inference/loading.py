@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ from core.images.placement import Placement
 from core.models.detector import Detector
 from core.models.inputs import model_inputs
 from core.remarks.remark import Remark
+from core.values import to_json
 
 if TYPE_CHECKING:
     from core.models.inputs import Tensors
@@ -38,7 +41,7 @@ class LoadedImage:
 
 def load_images(
     dataset: Dataset, indices: Iterable[int] | NDArray[np.intp], detector: Detector
-) -> Iterator[LoadedImage]:
+) -> Generator[LoadedImage]:
     """The chosen images in their order, each prepared before it is asked for."""
     workers = os.cpu_count() or 1
     ahead: deque[Future[LoadedImage]] = deque()
@@ -62,6 +65,42 @@ def load_images(
         finally:
             for future in ahead:
                 future.cancel()
+
+
+Load = Callable[[Dataset, Iterable[int], Detector], Iterator[LoadedImage]]
+"""Gives images as `load_images` does."""
+
+
+class KeptImages:
+    """Images that several models are to see: loaded once, as far as they have room in memory."""
+
+    def __init__(self, most_bytes: int) -> None:
+        """Of tensors; what has no room is loaded each time."""
+        self._left = most_bytes
+        self._kept: dict[tuple[Path, bytes], LoadedImage] = {}
+
+    def __call__(
+        self, dataset: Dataset, indices: Iterable[int], detector: Detector
+    ) -> Iterator[LoadedImage]:
+        """As `load_images`."""
+        use = to_json(detector)
+        wanted = [(int(one), (dataset.path(int(one)), use)) for one in indices]
+        missing = load_images(
+            dataset, [index for index, key in wanted if key not in self._kept], detector
+        )
+        with closing(missing):
+            for index, key in wanted:
+                known = self._kept.get(key)
+                image = next(missing) if known is None else replace(known, index=index)
+                if known is None:
+                    self._keep(key, image)
+                yield image
+
+    def _keep(self, key: tuple[Path, bytes], image: LoadedImage) -> None:
+        size = sum(one.nbytes for one in image.tensors or ())
+        if size <= self._left:
+            self._left -= size
+            self._kept[key] = image
 
 
 def input_tensors(loaded: Iterator[LoadedImage], problems: list[Remark]) -> Iterator[Tensors]:

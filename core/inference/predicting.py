@@ -21,6 +21,7 @@ from core.inference.image_by_image import (
     prepare,
     table_of,
 )
+from core.inference.loading import Load, load_images
 from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.models.detector import Detector
 from core.remarks.remark import Remark
@@ -48,14 +49,16 @@ def predict(
     settings: InferenceSettings = TRUE_F32,
     progress: Callable[[int], None] = lambda done: None,
     limited: LimitedDetector | None = None,
+    load: Load = load_images,
 ) -> Prediction:
     """Detections of `model`, or of the one stored at that path, on every image of `dataset`.
 
     Images that cannot be read are left out and listed. `progress` gets how many are done, and
     may raise to stop. Memory does not grow with the images, only with the detections. `limited`
-    see `predict_all`.
+    and `load` see `predict_all`.
     """
-    return predict_all((Run(model, settings),), detector, dataset, progress, limited=limited)[0]
+    runs = (Run(model, settings),)
+    return predict_all(runs, detector, dataset, progress, limited=limited, load=load)[0]
 
 
 def predict_all(
@@ -64,15 +67,16 @@ def predict_all(
     dataset: Dataset,
     progress: Callable[[int], None] = lambda done: None,
     limited: LimitedDetector | None = None,
+    load: Load = load_images,
 ) -> tuple[Prediction, ...]:
     """Detections of several runs of models that are used alike: every image is prepared once.
 
     What is to saturate and does not here runs in the process of `limited`, one after the other;
-    without it, in one that ends with the call.
+    without it, in one that ends with the call. What runs here gets its images by `load`.
     """
     apart = [one for one in runs if _elsewhere(one)]
     here = [one for one in runs if one not in apart]
-    made = _predict_here(here, detector, dataset, progress) if here else ()
+    made = _predict_here(here, detector, dataset, progress, load) if here else ()
     found = dict(zip(here, made, strict=True))
     if apart:
         with _process(limited) as other:
@@ -114,9 +118,13 @@ def _predict_apart(
 
 
 def _predict_here(
-    runs: Sequence[Run], detector: Detector, dataset: Dataset, progress: Callable[[int], None]
+    runs: Sequence[Run],
+    detector: Detector,
+    dataset: Dataset,
+    progress: Callable[[int], None],
+    load: Load,
 ) -> tuple[Prediction, ...]:
-    found = predict_with(prepare(runs), detector, dataset, progress)
+    found = predict_with(prepare(runs), detector, dataset, progress, load)
     if not len(found[0].table):
         raise none_read(dataset, found[0].problems)
     return found
@@ -127,10 +135,11 @@ def predict_with(
     detector: Detector,
     dataset: Dataset,
     progress: Callable[[int], None] = lambda done: None,
+    load: Load = load_images,
 ) -> tuple[Prediction, ...]:
     """Detections of models that are compiled and used alike; perhaps of no image at all."""
     wanted = ((image, range(len(models))) for image in range(len(dataset.images)))
-    images = tuple(noting(found_in_images(models, detector, dataset, wanted), progress))
+    images = tuple(noting(found_in_images(models, detector, dataset, wanted, load), progress))
     problems = tuple(one.problem for one in images if one.problem is not None)
     return tuple(
         Prediction(table_of(images, number, detector, dataset), problems, one.executed)

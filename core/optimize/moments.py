@@ -146,8 +146,7 @@ class _Turn:
         results = [ov.opset13.result(value) for value in read.values()]
         settings = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}
         part = ov.Model(results, network.get_parameters())
-        compiled = core.compile_model(part, "CPU", settings)
-        self._requests = [compiled.create_infer_request() for _ in range(2)]
+        self._request = core.compile_model(part, "CPU", settings).create_infer_request()
 
     def moments(self, images: Images) -> dict[str, Moments]:
         """Of all images; at places of each that are drawn, always the same ones."""
@@ -157,9 +156,10 @@ class _Turn:
         sums = [np.zeros(shape, np.float32) for shape in shapes]
         seen = [0] * len(self._layers)
         room = np.empty(max((groups * width**2 for groups, width in shapes), default=0), np.float32)
-        for number, request in enumerate(self._inferred(images)):
+        for number, tensors in enumerate(images.tensors()):
+            self._request.infer(list(tensors), share_inputs=True)
             for place, layer in enumerate(self._layers):
-                values = request.get_output_tensor(self._place[layer.source]).data
+                values = self._request.get_output_tensor(self._place[layer.source]).data
                 found = _rows(layer, values, rows, np.random.default_rng((number, *layer.shape)))
                 into = room[: products[place].size].reshape(products[place].shape)
                 products[place] += np.matmul(found.transpose(0, 2, 1), found, out=into)
@@ -168,25 +168,6 @@ class _Turn:
         shares = [np.float32(1 / max(1, count)) for count in seen]
         each = zip(self._layers, products, sums, shares, strict=True)
         return {one.name: Moments(two * share, all_ * share) for one, two, all_, share in each}
-
-    def _inferred(self, images: Images) -> Iterator[Any]:
-        """The request of each image, done; meanwhile the next image is inferred."""
-        running: list[tuple[Any, list[NDArray[Any]]]] = []  # the inputs are shared: keep them
-        try:
-            for number, tensors in enumerate(images.tensors()):
-                request, given = self._requests[number % 2], list(tensors)
-                if running:
-                    running[0][0].wait()
-                request.start_async(given, share_inputs=True)
-                running.append((request, given))
-                if len(running) == 2:
-                    yield running.pop(0)[0]
-            while running:
-                running[0][0].wait()
-                yield running.pop(0)[0]
-        finally:
-            for request, _ in running:
-                request.wait()
 
 
 def _rows(layer: Watched, values: Single, rows: int, drawn: np.random.Generator) -> Single:

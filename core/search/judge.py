@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError
 from core.inference.limited import LimitedDetector, asked_for
+from core.inference.loading import KeptImages
 from core.inference.predicting import Prediction, predict
 from core.inference.settings import (
     TRUE_F32,
@@ -22,15 +24,18 @@ from core.inference.settings import (
     PrecisionHint,
 )
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
+from core.models.same_network import hash_of_network
 from core.models.stored import StoredModel, load_stored
 from core.progress import Step
 from core.remarks.remark import Remark
+from core.runtime import openvino_core
 from core.search.augmenting import augmented
 from core.search.judging_sizes import ByTruth, estimated
 from core.search.workshop import KeptAtSize
 
 SEEN = 0.1  # a score from which on the parent is said to find something
 _AUGMENTED = "augmented"
+_KEPT_BYTES = 2**28  # of held-out images as tensors, between two candidates
 
 
 @dataclass
@@ -38,6 +43,8 @@ class Judge:
     """Detects with each candidate as its card says; models are named by their IR in `folder`.
 
     `device` is what it detects on; `executed` says how each model ran, as far as it has detected.
+    Of models with the same network, as plans give that differ in nothing that is quantized, one
+    detects for all.
     To be closed in the end: it writes images below `folder`.
     """
 
@@ -49,6 +56,9 @@ class Judge:
     limited: LimitedDetector
     problems: list[Remark] = field(default_factory=list)
     executed: dict[tuple[Path, InferenceSettings], Executed] = field(default_factory=dict)
+    _images: KeptImages = field(default_factory=lambda: KeptImages(_KEPT_BYTES))
+    _networks: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
+    _kept: dict[tuple[bytes, InferenceSettings], tuple[float, Path]] = field(default_factory=dict)
 
     def accuracy_kept(
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
@@ -57,7 +67,23 @@ class Judge:
         reference = self.reference.table
         if not model and hint == "f32":
             return 1.0
-        return accuracy_kept(reference, self._found(model, hint, arithmetic))
+        how, network = self._way(hint, arithmetic), self.network(model)
+        known = None if network is None else self._kept.get((network, how))
+        if known is None:
+            known = accuracy_kept(reference, self._found(model, how)), self._stored(model).xml
+            if network is not None:
+                self._kept[network, how] = known
+        kept, xml = known
+        self.executed[self._stored(model).xml, how] = self.executed[xml, how]
+        return kept
+
+    def network(self, model: str) -> bytes | None:
+        """A hash of what a model computes; None where that cannot be told."""
+        stored = self._stored(model)  # a worker has every candidate in the same place
+        key = hashlib.sha256(stored.xml.read_bytes()).hexdigest(), stored.card.weights_sha256
+        if key not in self._networks:
+            self._networks[key] = hash_of_network(openvino_core().read_model(stored.xml))
+        return self._networks[key]
 
     def kept_at_size(
         self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
@@ -68,7 +94,7 @@ class Judge:
             found = self._by_truth.measured(self._detect(stored, how, self.held_out).table)
             if found is not None:
                 return found
-        return estimated(self.reference.table, self._found(model, hint, arithmetic))
+        return estimated(self.reference.table, self._found(model, self._way(hint, arithmetic)))
 
     def close(self) -> None:
         """Remove the augmented images."""
@@ -105,10 +131,8 @@ class Judge:
         self.problems.extend(problems)
         return found
 
-    def _found(
-        self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None
-    ) -> DetectionTable:
-        return self._detect(self._stored(model), self._way(hint, arithmetic)).table
+    def _found(self, model: str, how: InferenceSettings) -> DetectionTable:
+        return self._detect(self._stored(model), how).table
 
     def _stored(self, model: str) -> StoredModel:
         return load_stored(self.folder / model) if model else self.parent
@@ -133,6 +157,7 @@ class Judge:
             how,
             lambda done: self.step(stage, done, total),
             self.limited,
+            self._images,
         )
         self.executed[stored.xml, how] = found.executed
         return found

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from core.benchmark.measuring import benchmark
 from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
+from core.benchmark.worker_pool import WorkerPool
 from core.datasets.dataset import Dataset
 from core.errors import WorkbenchError
 from core.folders import temporary_folder
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
+IDLE_PROCESSES = 4  # that wait for the next measurement
 _PARENT = "parent"
 
 
@@ -67,6 +69,8 @@ class LocalWorkshop:
     problems: list[Remark] = field(default_factory=list)
     _known: StatisticsCache = field(default_factory=StatisticsCache)
     _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
+    _twins: dict[bytes, str] = field(default_factory=dict)
+    _measuring: WorkerPool = field(default_factory=lambda: WorkerPool(IDLE_PROCESSES))
 
     @cached_property
     def judge(self) -> Judge:
@@ -82,7 +86,8 @@ class LocalWorkshop:
         )
 
     def close(self) -> None:
-        """Remove the images that candidates were evaluated on."""
+        """Remove the images that candidates were evaluated on, and end idle processes."""
+        self._measuring.close()
         self.judge.close()
 
     @cached_property
@@ -198,6 +203,11 @@ class LocalWorkshop:
         ]
         return tuple(names for names in layers if names)
 
+    def twin(self, model: str) -> str:
+        """The first model with the same network; itself where there is none before it."""
+        network = self.judge.network(model)
+        return model if network is None else self._twins.setdefault(network, model)
+
     def speeds(
         self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
     ) -> dict[tuple[str, PrecisionHint], Speed]:
@@ -210,7 +220,7 @@ class LocalWorkshop:
             seconds=seconds,
             device=self.settings.device,
         )
-        result, _ = benchmark(measured, settings, self.step)
+        result, _ = benchmark(measured, settings, self.step, pool=self._measuring)
         found = {}
         for run in result.runs:
             itself = (run.model, run.precision_hint) == (_PARENT, "f32")

@@ -17,8 +17,9 @@ from core.search.workshop import Workshop
 
 FINAL_SHARE = 0.4  # of the budget, kept for the final measurement, at most
 FINAL_SECONDS = 30.0  # of measuring, in it
-TRIAL_SECONDS = 2.0  # of measuring a candidate while searching
-TOGETHER = 4  # candidates whose speed is measured in one go, unless one is lossless
+TRIAL_SECONDS = 2.0  # of measuring a candidate while searching,
+LOSSY_SECONDS = 1.0  # and of a plan that is not lossless, whose speed decides nothing
+TOGETHER = 8  # candidates whose speed is measured in one go, unless one is lossless
 FASTEST = 3  # of the lossless INT8 plans, in the final measurement
 EXACT = 2  # of the most exact ones, as well
 FINALISTS = FASTEST + EXACT + 1  # with the one chosen so far; besides NNCF's default
@@ -59,8 +60,28 @@ class Speeds:
     def measure_trials(self, *, at_once: bool) -> None:
         """A first look at the plans that have none: now, or when enough of them wait."""
         new = [one for one in self.record.plans if one.speed is None and one.failure is None]
+        new = [one for one in new if not self._as_its_twin(one)]
         if new and (at_once or len(new) >= TOGETHER):
-            self._measure(new, ("f32",), TRIAL_SECONDS * len(new), final=False)
+            bar = self.record.state.settings.bar
+            lossless = sum((one.accuracy_kept or 0.0) >= bar for one in new)
+            seconds = LOSSY_SECONDS * (len(new) - lossless) + TRIAL_SECONDS * lossless
+            self._measure(new, ("f32",), max(TRIAL_SECONDS, seconds), final=False)
+
+    def _as_its_twin(self, plan: Candidate) -> bool:
+        """Note the speed of an earlier plan with the same network, if there is one."""
+        twin = self.workshop.twin(plan.model)
+        found = next((one for one in self.record.plans if one.model == twin), None)
+        if found is None or found.speed is None or found.model == plan.model:
+            return False
+        same = replace(
+            plan,
+            speed=found.speed,
+            throughput_fps=found.throughput_fps,
+            precision_executed=found.precision_executed,
+        )
+        known = self.record.state.candidates
+        self.record.write(candidates=tuple(same if one.id == plan.id else one for one in known))
+        return True
 
     def measure_finalists(self, at_other_hints: Callable[[Candidate], None]) -> None:
         """The finalists at every hint, in one measurement; plans are evaluated there first."""
@@ -108,7 +129,9 @@ class Speeds:
         *,
         final: bool,
     ) -> None:
-        models = list(dict.fromkeys(["", *(one.model for one in candidates)]))
+        made = [one for one in self.record.state.candidates if one.failure is None]
+        twin = {one.model: self.workshop.twin(one.model) for one in made}
+        models = list(dict.fromkeys(["", *(twin[one.model] for one in candidates)]))
         self.doing(Activity(doing="measuring"))
         started = working_seconds()
         found = self.workshop.speeds(models, hints, seconds)
@@ -118,7 +141,7 @@ class Speeds:
         number = 1 + max((one.measurement for one in known), default=0) if final else 0
 
         def measured(one: Candidate) -> Candidate:
-            speed = found.get((one.model, one.precision_hint))
+            speed = found.get((twin.get(one.model, ""), one.precision_hint))
             if speed is None or one.failure is not None or (one.measurement and not final):
                 return one
             return replace(

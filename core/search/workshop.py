@@ -96,6 +96,9 @@ class Workshop(Protocol):
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         """Operations of each layer that is quantized, that with the most added error first."""
 
+    def twin(self, model: str) -> str:
+        """The first model with the same network; itself where there is none before it."""
+
     def speeds(
         self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
     ) -> dict[tuple[str, PrecisionHint], Speed]:

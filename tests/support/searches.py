@@ -31,6 +31,8 @@ class MadeUpWorkshop:
     lossy_at_320: bool = False
     quantized: list[QuantizationPlan] = field(default_factory=list)
     plans: dict[str, QuantizationPlan] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
+    measured: list[list[str]] = field(default_factory=list)
     expected: list[list[QuantizationPlan]] = field(default_factory=list)
 
     def makings(self) -> tuple[Making, ...]:
@@ -87,10 +89,14 @@ class MadeUpWorkshop:
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         return (("first",), ("second",))
 
+    def twin(self, model: str) -> str:
+        return self.twins.get(model, model)
+
     def speeds(
         self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
     ) -> dict[tuple[str, PrecisionHint], Speed]:
         found = {}
+        self.measured.append(list(models))
         for model in models:
             for hint in hints:
                 fast = (2.0 if model in self.plans else 1.0) * (1.5 if hint == "default" else 1.0)

@@ -184,12 +184,13 @@ def test_groups_are_rounded_together_as_each_by_itself(outputs_each: int, width:
     weights = random.normal(size=(7, outputs_each, width)).astype(np.float32)
     scales = np.abs(random.normal(size=(7, outputs_each, 1))) / 40 + 0.01
     values = random.normal(size=(7, 200, width)).astype(np.float32)
-    products = values.transpose(0, 2, 1) @ values / 200
+    products = (values.transpose(0, 2, 1) @ values / 200).astype(np.float32)
     products[2] = 0  # a group that never shows anything
     together = rounded(weights, scales, products, -127, 127)
     for one in range(7):
-        given = (array[one : one + 1] for array in (weights, scales, products))
-        assert np.array_equal(rounded(*given, -127, 127)[0], together[one])
+        own = slice(one, one + 1)
+        alone = rounded(weights[own], scales[own], products[own], -127, 127)
+        assert np.array_equal(alone[0], together[one])
 
 
 def test_what_memory_does_not_hold_at_once_takes_turns(monkeypatch: pytest.MonkeyPatch) -> None:

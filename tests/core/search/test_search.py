@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 import pytest
@@ -77,6 +78,31 @@ def test_parents_and_other_weights_are_candidates_at_both_hints(tmp_path: Path) 
     ]
     only = Search(begun(allowed="int8"), tmp_path, MadeUpWorkshop(), say_nothing).run()
     assert {one.making for one in only.candidates} == {"parent", "int8"}
+
+
+def test_plans_with_the_same_network_are_measured_once() -> None:
+    first, second = (f"plan-{number:02}-f32" for number in (1, 2))
+    plans = QuantizationPlan(), QuantizationPlan(preset="mixed")
+    made = tuple(
+        Candidate(
+            id=identity, making="int8", number=number, precision_hint="f32", plan=plan,
+            reason=Reason(code="nncf_default"), model=f"{identity}.xml", accuracy_kept=1.0,
+        )
+        for number, (identity, plan) in enumerate(zip((first, second), plans, strict=True), start=1)
+    )  # fmt: skip
+    workshop = MadeUpWorkshop(twins={f"{second}.xml": f"{first}.xml"})
+    for known in ((made[0],), made):  # one after the other, and both at once
+        with TemporaryDirectory() as folder:
+            record = Record(replace(begun(), candidates=known), Path(folder), lambda state: None)
+            speeds = Speeds(record, workshop, say_nothing)
+            workshop.measured.clear()
+            speeds.measure_trials(at_once=True)
+            record.write(candidates=(*record.state.candidates, *made[len(known) :]))
+            speeds.measure_trials(at_once=True)
+            assert workshop.measured == [["", f"{first}.xml"]]
+            one, other = record.plans
+            assert one.speed == other.speed is not None
+            assert one.throughput_fps == other.throughput_fps
 
 
 def test_every_candidate_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
