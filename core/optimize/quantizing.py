@@ -123,9 +123,7 @@ def quantize(
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = elsewhere = None  # NNCF collects on networks that it has changed by then
     infer = elsewhere and elsewhere(source)
-    shifts = None if known is None else known.shifts
-    reusing = fast_calibration(known, infer), remembered(shifts)
-    with watched(step), reusing[0], reusing[1], source.required(), _explained(xml.stem):
+    with watched(step), _faster(known, infer), source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         if plan.weight_rounding == "least_error":
             _round(quantized, model, source, plan, step, moments)
@@ -135,6 +133,14 @@ def quantize(
         known.images = images = images or known.images
     made_of, problems = Ingredients(images, len(indices), ignored), tuple(source.problems)
     return Quantized(quantized, detector, made_of, problems, missing_types(plan, model))
+
+
+@contextmanager
+def _faster(known: StatisticsCache | None, infer: Infer | None) -> Iterator[None]:
+    """`nncf.quantize` is faster inside, and takes what is `known`."""
+    shifts = None if known is None else known.shifts
+    with fast_calibration(known, infer), remembered(shifts):
+        yield
 
 
 def _parent(xml: Path, detector: Detector, plan: QuantizationPlan) -> tuple[ov.Model, Detector]:
