@@ -3,11 +3,13 @@
     .venv/bin/python -m tests.benchmarks.spread_speed [--rounds N] [--images N] [--workers 1,2,4]
 
 Each round predicts once without a machine and once with each number of workers, in another order
-each time, with nothing stored. Ends with one line of JSON: of each number of workers the median
-seconds of a job, those before the first images are detected on (a start, and on workers compiling),
-and the ratio of the whole, and of the rest, to the plain program's, with their 95% intervals
-(bootstrap over rounds). ``cpu_seconds`` are those of a core that all processes had, home, scheduler
-and workers together: they say what workers cost on a busy machine, too. Else avoid other load.
+each time, with nothing stored. Scheduler and workers are started for a run, and end with it: even
+idle ones take some of the processor. Ends with one line of JSON: of each number of workers the
+median seconds of a job, those before the first images are detected on (a start, and on workers
+compiling), and the ratio of the whole, and of the rest, to the plain program's, with their 95%
+intervals (bootstrap over rounds). ``cpu_seconds`` are those of a core that all processes had, home,
+scheduler and workers together: they say what workers cost on a busy machine, too. Else avoid other
+load.
 """
 
 from __future__ import annotations
@@ -64,6 +66,16 @@ def timed(asked: Asked, place: Path, cluster: Cluster | None) -> tuple[float, fl
     return first - begun, ended - first, spent(cluster) - before
 
 
+def of_so_many(workers: int, asked: Asked, place: Path) -> tuple[float, float, float]:
+    """As `timed`, with so many workers."""
+    if workers == PLAIN:
+        return timed(asked, place, None)
+    with Cluster(place.with_name(f"{place.name} cluster")) as cluster:
+        cluster.add(workers)
+        cluster.wait(workers)
+        return timed(asked, place, cluster)
+
+
 def interval(ratios: Sequence[float], chance: random.Random) -> list[float]:
     """Median, and its 95% interval."""
     medians = sorted(
@@ -86,21 +98,15 @@ def main() -> int:
     for variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         os.environ[variable] = str(folder / variable.lower())
     asked, chance = prepared(folder, options.images), random.Random(0)
-    clusters = {one: Cluster(folder / f"cluster {one}") for one in counts}
     times: dict[int, list[tuple[float, float, float]]] = {one: [] for one in (PLAIN, *counts)}
     try:
-        for one, cluster in clusters.items():
-            cluster.add(one)
-            cluster.wait(one)
         for number in range(options.rounds):
             for one in chance.sample(list(times), len(times)):
                 place = folder / f"{number} {one}"
                 place.mkdir()
-                times[one].append(timed(asked, place, clusters.get(one)))
+                times[one].append(of_so_many(one, asked, place))
                 print(f"round {number}, {one} workers: {times[one][-1]}", file=sys.stderr)
     finally:
-        for cluster in clusters.values():
-            cluster.__exit__()
         shutil.rmtree(folder)
     figures = {}
     for one, measured in times.items():
