@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from core.documents.csv import Cell, csv_table, write_csv
 from core.documents.plain_files import ListInPieces
 from core.text import percent
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.intp]
 
 Form = Literal[
     "text", "count", "ratio", "fine", "change", "fine_change", "percent", "short", "decibel",
@@ -164,7 +167,6 @@ class TableInPieces:
 
 
 AnyTable = Table | TableInPieces
-Places = NDArray[np.intp]
 
 
 def some_rows(

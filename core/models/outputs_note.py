@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.models.decoders.registry import LAYOUTS
 from core.models.detector import Detector, Option
 from core.models.model_note import read_note, write_note
 from core.values import Value
@@ -36,5 +35,7 @@ def note_outputs(model: ov.Model, before: OutputsBefore) -> None:
 
 def outputs_before(model: ov.Model) -> OutputsBefore | None:
     """What was noted; None where there is nothing that can be read."""
+    from core.models.decoders.registry import LAYOUTS
+
     found = read_note(model, _NAME, OutputsBefore)
     return found if found is not None and found.decoder in LAYOUTS else None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.documents.tables import AnyTable, Column, Figure, Places, Table, some_rows
+from core.documents.tables import AnyTable, Column, Figure, Table, some_rows
 from core.metrics.arrays import Real
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.kind import ReportImages
@@ -108,7 +108,7 @@ class ImageChanges:
         """One row an image, of all images."""
         return some_rows(image_columns(self.counted), np.arange(len(self.images)), self._values)
 
-    def _values(self, places: Places) -> tuple[Sequence[Any], ...]:
+    def _values(self, places: NDArray[np.intp]) -> tuple[Sequence[Any], ...]:
         counts = [one[name] for name in COUNTED for one in (self.first, self.second)]
         columns = (self.change, self.first_damage, self.second_damage, *counts)
         names = [self.names[place] for place in places.tolist()]

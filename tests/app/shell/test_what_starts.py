@@ -31,7 +31,7 @@ OURS = modules(
     core.images: placement
     core.jobs: events handover job planned process quiet runner turn
     core.models: calibration_warnings choices detector info input_note input_size inputs plan
-    core.models: model_note plan_note preprocessing
+    core.models: model_note outputs_note plan_note preprocessing
     core.models: quantized stored
     core.models.decoders: registry
     core.remarks: remark words
