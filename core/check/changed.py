@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from core.detection.joining import Both
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, draw_images
-from core.metrics.comparison.by_parts import Both, numbered
+from core.metrics.comparison.by_parts import numbered
 from core.metrics.comparison.changed import changed_share
 from core.metrics.comparison.comparison import compare
 from core.metrics.matching.chunks import in_order

@@ -8,12 +8,12 @@ from core.benchmark.result import BenchmarkResult
 from core.check.changed import changed_interval
 from core.check.deciding import Figure
 from core.check.limits import LimitName
+from core.detection.joining import Both
 from core.inference.settings import PrecisionHint
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.accuracy.kept import known_kept_by_parts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval
-from core.metrics.comparison.by_parts import Both
 from core.metrics.matching.thresholds import Thresholds
 from core.metrics.speed.statistics import spread_interval
 from core.progress import Step

@@ -97,6 +97,7 @@ class Host:
         """End it; where its work is not `wanted` any more, at once."""
         self._over.set()
         if not wanted:
+            self._drop_what_waits()  # or there may be no room for this
             with suppress(queue.Full):
                 self._outgoing.put_nowait((Cancel(), b""))
         with suppress(queue.Full):
@@ -108,6 +109,11 @@ class Host:
             self._process.wait()
         for one in self._threads:  # a process that still holds a pipe is not waited for
             one.join(_LOOK_SECONDS)
+
+    def _drop_what_waits(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                self._outgoing.get_nowait()
 
     def _look(self) -> None:
         self._tick()
@@ -169,8 +175,11 @@ class Host:
         with suppress(OSError):  # its end is noticed where it is read
             while True:
                 found: tuple[Value, bytes] | None = (Renew(), b"")
-                with suppress(queue.Empty):
+                try:
                     found = self._outgoing.get(timeout=RENEW_SECONDS)
+                except queue.Empty:
+                    if self._over.is_set():
+                        break
                 if found is None:
                     break
                 write_frame(stream, *found)

@@ -89,5 +89,5 @@ def _options(detector: Detector) -> dict[str, Option]:
         from core.models.decoders.yolo_anchors import anchor_table
 
         sides = anchor_table(options, int(options["per_cell"])).reshape(-1, 2).tolist()
-        options["anchor_list"] = " ".join(f"{width:g},{height:g}" for width, height in sides)
+        options["anchor_list"] = " ".join(f"{width:.9g},{height:.9g}" for width, height in sides)
     return options

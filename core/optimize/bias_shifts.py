@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.models.same_network import hash_of_network
+from core.optimize.replacing import replaced
 
 Shifts = dict[bytes, Any]
 """By a hash of everything that decides them."""
@@ -21,10 +22,7 @@ Shifts = dict[bytes, Any]
 
 @contextmanager
 def remembered(shifts: Shifts | None) -> Iterator[None]:
-    """`nncf.quantize` takes shifts that are known, and adds those that are not; None: as it does.
-
-    There is no public hook, so that a method of NNCF is replaced while the context is open.
-    """
+    """`nncf.quantize` takes known shifts, and adds those that are not; None: as it does."""
     from nncf.quantization.algorithms.fast_bias_correction.algorithm import FastBiasCorrection
 
     if shifts is None:
@@ -42,11 +40,8 @@ def remembered(shifts: Shifts | None) -> Iterator[None]:
         key = None if given or output_fp is None else _key(model, input_blob, named)
         return compute() if key is None else _taken(shifts, key, compute)
 
-    FastBiasCorrection._get_bias_shift = found
-    try:
+    with replaced(FastBiasCorrection, "_get_bias_shift", found):
         yield
-    finally:
-        FastBiasCorrection._get_bias_shift = original
 
 
 def _taken(shifts: Shifts, key: bytes, compute: Callable[[], Any]) -> Any:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.arrays import InPieces, save_in_pieces
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable, as_text
+from core.detection.joining import Both, joined_parts
 from core.inference.settings import Executed
 from core.predict.shards import Shard
 from core.remarks.remark import Remark
@@ -107,29 +108,9 @@ class Found:
         return (getattr(one, name) for one in self.tables())
 
 
-def side_by_side(
-    parent: Found, optimized: Found
-) -> Iterator[tuple[DetectionTable, DetectionTable]]:
+def side_by_side(parent: Found, optimized: Found) -> Iterator[Both]:
     """Both models' detections in some images after the other, enough of them to be worth a call."""
-    some: list[tuple[DetectionTable, DetectionTable]] = []
-    rows = 0
-    for both in zip(parent.tables(), optimized.tables(), strict=True):
-        some.append(both)
-        rows += sum(len(one.scores) for one in both)
-        if rows >= _ROWS:
-            yield _as_one(some)
-            some, rows = [], 0
-    if some:
-        yield _as_one(some)
-
-
-def _as_one(
-    some: Sequence[tuple[DetectionTable, DetectionTable]],
-) -> tuple[DetectionTable, DetectionTable]:
-    first, second = (
-        DetectionTable.joined(tables, tables[0].class_names) for tables in zip(*some, strict=True)
-    )
-    return first, second
+    return joined_parts(zip(parent.tables(), optimized.tables(), strict=True), _ROWS)
 
 
 def in_classes(names: tuple[str, ...], table: DetectionTable) -> DetectionTable:

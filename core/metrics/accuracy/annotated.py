@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.detection.joining import Both
 from core.metrics.accuracy.coco_statistics import CocoStatistics, coco_statistics
 from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind
 from core.metrics.accuracy.measured_parts import MeasuredParts
@@ -17,7 +18,6 @@ from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.voc import VocPrecision
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
-from core.metrics.comparison.by_parts import Both
 from core.metrics.comparison.confusion import ConfusionMatrix
 from core.metrics.matching.thresholds import Thresholds
 from core.values import Value

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from core.detection.detections import DetectionTable
+from core.detection.joining import Both
 from core.metrics.accuracy.accuracy_kept import accuracy_kept_by_parts
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.ranked_ap import RankedByParts, RankedPart, class_ap, mean_ap
@@ -22,7 +23,7 @@ from core.metrics.comparison.bootstrap import (
     drawn_map,
     interval,
 )
-from core.metrics.comparison.by_parts import Both, numbered
+from core.metrics.comparison.by_parts import numbered
 from core.metrics.matching.chunks import in_order
 from core.progress import Step
 from core.values import Value

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.detection.joining import Both
 from core.metrics.accuracy.truth import judged_by
-from core.metrics.comparison.by_parts import Both
 from core.metrics.comparison.stored_pair import StoredPair
 
 

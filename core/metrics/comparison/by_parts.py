@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.detection.detections import DetectionTable
+from core.detection.joining import Both
 from core.metrics.accuracy.ranked_ap import RankedByParts, RankedPart, class_ap
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Interval, Rankings, interval_of_agreement
@@ -23,8 +23,6 @@ from core.metrics.matching.chunks import chunks, in_order
 from core.metrics.matching.statuses import Status
 from core.metrics.matching.thresholds import Thresholds
 
-Both = tuple[DetectionTable, DetectionTable]
-"""The parent's detections in some images, and the optimized model's in the same."""
 Look = Callable[[Part, PartFound], None]
 
 

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.detection.joining import Both
 from core.detection.stored_table import StoredTable
 from core.metrics.comparison.bands import EDGES, ScoreBand, band_counts, bands_of
 from core.metrics.comparison.bootstrap import Interval
-from core.metrics.comparison.by_parts import Both, ComparedByParts, compare_by_parts
+from core.metrics.comparison.by_parts import ComparedByParts, compare_by_parts
 from core.metrics.comparison.comparison import (
     ComparedBoxes,
     Comparison,

@@ -8,7 +8,7 @@ and are narrower the more of all parts were drawn. Those of AP are a bootstrap o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,11 +16,11 @@ import numpy as np
 from msgspec.structs import replace as changed
 from numpy.typing import NDArray
 
-from core.detection.detections import DetectionTable
+from core.detection.joining import Both, joined_parts
 from core.metrics.accuracy.ranked_ap import class_ap, of_images
 from core.metrics.arrays import Real
 from core.metrics.comparison.bootstrap import Draws, drawn_maps
-from core.metrics.comparison.by_parts import Both, ComparedByParts, Look, compare_prepared
+from core.metrics.comparison.by_parts import ComparedByParts, Look, compare_prepared
 from core.metrics.comparison.changed import changed_detections
 from core.metrics.comparison.summary import Agreement, Summary
 from core.metrics.matching.candidates import Candidates, prepare
@@ -154,7 +154,7 @@ class Sample:
 
         `of_parts` is how many parts there are, `image_names` are those of all images.
         """
-        groups = list(in_order(lambda some: prepare(*some), _groups(parts)))
+        groups = list(in_order(lambda some: prepare(*some), joined_parts(parts, _TOGETHER)))
         return Sample(groups, tuple(images), of_parts, image_names)
 
     @cached_property
@@ -171,28 +171,6 @@ class Sample:
         part_of_image = np.repeat(np.arange(len(self.parts)), [len(one) for one in self.parts])
         share = len(self.parts) / self.of_parts
         return Sampled(found, self.images, part_of_image, share, len(self.image_names))
-
-
-def _groups(parts: Iterable[Both]) -> Iterator[Both]:
-    """Parts joined until they have `_TOGETHER` detections."""
-    some: list[Both] = []
-    rows = 0
-    for both in parts:
-        some.append(both)
-        rows += sum(len(one.scores) for one in both)
-        if rows >= _TOGETHER:
-            yield _joined(some)
-            some, rows = [], 0
-    if some:
-        yield _joined(some)
-
-
-def _joined(parts: list[Both]) -> Both:
-    names = parts[0][0].class_names
-    parent, optimized = (
-        DetectionTable.joined([both[side] for both in parts], names) for side in (0, 1)
-    )
-    return parent, optimized
 
 
 @dataclass(frozen=True, eq=False)

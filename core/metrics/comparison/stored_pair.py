@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.detection.joining import Both
 from core.detection.stored_table import StoredTable
-from core.metrics.comparison.by_parts import Both
 from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
 

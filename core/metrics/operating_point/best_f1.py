@@ -7,10 +7,11 @@ from typing import Literal
 
 import numpy as np
 
+from core.detection.joining import Both
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Draws, Interval, draw_images
-from core.metrics.comparison.by_parts import Both, numbered
+from core.metrics.comparison.by_parts import numbered
 from core.metrics.matching.chunks import in_order
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.metrics.operating_point.choosing import best_f1

@@ -15,10 +15,10 @@ from math import ceil, log10
 import numpy as np
 
 from core.detection.detections import DetectionTable
+from core.detection.joining import Both
 from core.errors import InputError
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval, draw_images
-from core.metrics.comparison.by_parts import Both
 from core.metrics.matching.candidates import prepare
 from core.metrics.matching.chunks import in_order
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds

@@ -269,7 +269,7 @@ def _from_graph(facts: Facts) -> str:
             cells = facts.image_input.width / int(op.input_value(0).get_shape()[-1])
     pixels = cells if max(map(max, found), default=0) < _CELLS else 1.0  # YOLOv2 counts in cells
     return " ".join(
-        f"{width * pixels:g},{height * pixels:g}" for width, height in sorted(found, key=_area)
+        f"{width * pixels:.9g},{height * pixels:.9g}" for width, height in sorted(found, key=_area)
     )
 
 

@@ -15,12 +15,12 @@ from core.jobs.events import LogLine, Progress
 from core.machines.host import Host
 from core.machines.parcel import Packing
 from core.machines.sending import send
-from core.machines.talk import is_plain
+from core.machines.talk import Renew, is_plain
 from core.text import visible
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.hostile_host import HOW
-from tests.support.hosts import ROOT, LocalHost, Sender
+from tests.support.hosts import ROOT, LocalHost, Sender, wait_until
 
 SAID = {
     "rubbish": "makes no sense",
@@ -84,3 +84,22 @@ def test_a_way_that_ends_before_anybody_greets_says_why() -> None:
     with pytest.raises(WorkbenchError, match=r"The program on board ended.*connection refused"):
         host.hear()
     host.close(wanted=False)
+
+
+SLOW = """
+import pathlib, sys, time
+time.sleep(1)
+pathlib.Path(sys.argv[1]).write_bytes(sys.stdin.buffer.read())
+"""
+
+
+def test_who_is_not_wanted_any_more_hears_so_though_much_was_still_to_be_said(
+    tmp_path: Path,
+) -> None:
+    heard = tmp_path / "heard"
+    way = ["sh", "-c", '"$@"; exit', "sh"]  # whose end does not end what it leads to
+    host = Host("board", [*way, sys.executable, "-c", SLOW, str(heard)], lambda: None)
+    for _ in range(6):
+        host.say(Renew(), bytes(2**18))  # one is being written, four wait
+    host.close(wanted=False)
+    wait_until(lambda: heard.exists() and b"cancel" in heard.read_bytes()[-100:])

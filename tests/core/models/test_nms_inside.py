@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from openvino import opset9 as ops
 
@@ -19,11 +20,12 @@ from core.inference.predicting import predict
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.decoders.base import MAX_DETECTIONS, SCORE_FLOOR
 from core.models.decoders.registry import decoder_of
+from core.models.decoders.yolo_anchors import anchor_table
 from core.models.detector import Detector
 from core.models.differences import differences, require_same_ports, used_as_before
 from core.models.importing import import_model
 from core.models.inside.nms import FLOOR, HEADS, MOST
-from core.models.nms_inside import can_have_nms_inside, require_nms, with_nms_inside
+from core.models.nms_inside import can_have_nms_inside, nms_code, require_nms, with_nms_inside
 from core.models.stored import StoredModel, store_model
 from core.runtime import openvino_core
 from tests.core.models.layout_cases import CASES, imported
@@ -33,6 +35,7 @@ from tests.support.images import write_image, write_images
 TOLERANCE = 1e-3  # of scores, and pixels of boxes: docs/decisions/0049
 FITTING = sorted(name for name, case in CASES.items() if case.decoder in HEADS)
 OTHERS = sorted(set(CASES) - set(FITTING))
+ANCHORED = [name for name in FITTING if CASES[name].decoder == "yolo-anchor-heads"]
 Outputs = list[NDArray[Any]]
 
 
@@ -96,6 +99,19 @@ def test_each_layout_lists_what_its_decoder_finds(tmp_path: Path, name: str) -> 
     silent = -50 if card.detector.options.get("sigmoid") else 0
     assert reader.compare([np.full(shape, silent, np.float32) for shape in shapes]) == 0
     assert reader.compare(crowd(card.detector, shapes, 0)) > 4, "after an image with none"
+
+
+@pytest.mark.parametrize("name", ANCHORED)
+def test_anchors_of_a_graph_keep_all_their_digits(tmp_path: Path, name: str) -> None:
+    xml, card = imported(CASES[name].make(), tmp_path)
+    count = len(anchor_table(card.detector.options, 1))
+    sides = np.random.default_rng(0).uniform(100, 200, (count, 2)).astype(np.float32).tolist()
+    own = " ".join(f"{width:.9g},{height:.9g}" for width, height in sides)
+    options = {**card.detector.options, "anchors": "graph", "anchor_list": own}
+    detector = replace(card.detector, options=options)
+    assert own in nms_code(detector)
+    shapes = shapes_of(xml)
+    assert Reader(detector, shapes).compare(crowd(detector, shapes, 0)) > 4
 
 
 @pytest.mark.parametrize("name", FITTING)

@@ -1,11 +1,11 @@
-"""NMS inside the network against outside: the same detections, and their time from image to boxes.
+"""Preprocessing or NMS inside the network against outside: from the image to boxes, in turns.
 
-    python -m tests.benchmarks.nms_inside DATASET MODEL... [--compare-only]
+    python -m tests.benchmarks.inside preprocessing|nms DATASET MODEL... [--compare-only]
 
-For each model, in true f32 and as OpenVINO runs it by default: by how much the detections of all
-images differ (boxes in pixels of the original, scores, and what of an image has no counterpart),
-and how many times as fast one image after the other goes from its encoded bytes to boxes, with the
-95% interval. Both run in turns.
+For each model, in true f32 and as OpenVINO runs it by default: how many times as fast one image
+after the other goes from its encoded bytes to boxes, with the 95% interval. Of NMS also by how much
+the detections of all images differ: boxes in pixels of the original, scores, and what of an image
+has no counterpart.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.datasets.open import open_dataset
 from core.deployment.comparing import Seen, difference
-from core.deployment.inside import NMS, placed
+from core.deployment.inside import NMS, PREPROCESSING, placed
 from core.errors import InputError
 from core.inference.predicting import predict
 from core.inference.settings import InferenceSettings, PrecisionHint
@@ -27,6 +27,7 @@ from core.models.importing import Evidence, import_model
 from core.models.nms_inside import require_nms
 from core.models.stored import StoredModel
 
+MOVABLE = {"preprocessing": PREPROCESSING, "nms": NMS}
 HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
 
 
@@ -63,31 +64,34 @@ def compared(
 
 
 def main() -> None:
-    """Print two lines for each model and precision."""
+    """Print a line or two for each model and precision."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("what", choices=tuple(MOVABLE))
     parser.add_argument("dataset", type=Path)
     parser.add_argument("models", type=Path, nargs="+")
     parser.add_argument("--compare-only", action="store_true", help="measure no time")
     options = parser.parse_args()
-    dataset = open_dataset(options.dataset)
+    what, dataset = MOVABLE[options.what], open_dataset(options.dataset)
     images = [dataset.path(number) for number in range(min(32, len(dataset.images)))]
     for model in options.models:
         with tempfile.TemporaryDirectory() as made:
             folder = Path(made)
             (folder / "own").mkdir()
             stored = import_model(model, folder / "own", evidence=Evidence(images=images[:8]))
-            name = stored.card.name
-            try:
-                require_nms(stored.card.detector, name)
-            except InputError as error:
-                print(f"{name}: {error.what}", flush=True)
-                continue
-            changed, _ = placed(stored, NMS, "inside", images, "f32", folder / "made", nothing)
+            name, changed = stored.card.name, None
+            if what is NMS:
+                try:
+                    require_nms(stored.card.detector, name)
+                except InputError as error:
+                    print(f"{name}: {error.what}", flush=True)
+                    continue
+                changed, _ = placed(stored, NMS, "inside", images, "f32", folder / "made", nothing)
             for hint in HINTS:
-                print(f"{name} {hint}: {compared(stored, changed, dataset, hint)}", flush=True)
+                if changed is not None:
+                    print(f"{name} {hint}: {compared(stored, changed, dataset, hint)}", flush=True)
                 if options.compare_only:
                     continue
-                _, where = placed(stored, NMS, "if_faster", images, hint, folder / hint, nothing)
+                _, where = placed(stored, what, "if_faster", images, hint, folder / hint, nothing)
                 gain = where.gain
                 figures = f"{gain.value:.3f} ({gain.low:.3f} to {gain.high:.3f})" if gain else "-"
                 print(f"{name} {hint}: {figures} times as fast", flush=True)
