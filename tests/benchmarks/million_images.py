@@ -6,8 +6,9 @@ them and computes summary, worst images, the agreement's interval, both models' 
 accuracy kept by it and by the estimate without objects; once more, which takes what the first
 stored; and the summary at a moved threshold, by a sample and exactly. The last line is JSON:
 ``first_seconds``, ``again_seconds``, ``threshold_seconds`` (until a summary is shown),
-``threshold_exact_seconds``, ``peak_memory_bytes`` of that process. ``--folder`` keeps the shards,
-and takes those that exist.
+``threshold_exact_seconds``, ``peak_memory_bytes`` of that process, and ``memory_curve``: its memory
+in MB at so many seconds from its start, `POINTS` points at most. ``--folder`` keeps the shards, and
+takes those that exist.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
@@ -47,6 +50,8 @@ from tests.support.runs import IN_F32, IN_INT8
 
 OF_A_PART = 512
 FIGURES = "figures"
+LOOK_SECONDS = 0.25
+POINTS = 60
 NAMES = tuple(f"class {number}" for number in range(CLASSES))
 RUNS = {"parent": IN_F32, "optimized": IN_INT8}
 
@@ -188,6 +193,24 @@ def measure(images: int, folder: Path, answer: Connection) -> None:
     )
 
 
+def memory_until(answer: Connection, process: psutil.Process) -> list[tuple[float, int]]:
+    """Seconds and resident memory in MB of the process, looked at until it answers or ends."""
+    curve = []
+    begun = time.perf_counter()
+    while not answer.poll(LOOK_SECONDS):
+        with suppress(psutil.Error):
+            memory = process.memory_info().rss // 2**20
+            curve.append((round(time.perf_counter() - begun, 1), memory))
+    return curve
+
+
+def thinned(curve: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Of each of equal pieces of the curve its highest point."""
+    size = -(-len(curve) // POINTS) or 1
+    pieces = (curve[first : first + size] for first in range(0, len(curve), size))
+    return [max(piece, key=lambda point: point[1]) for piece in pieces]
+
+
 def peak() -> int:
     """The most memory that this process had, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -217,12 +240,14 @@ def main() -> None:
         child = spawn.Process(target=measure, args=(options.images, folder, there))
         child.start()
         there.close()
+        assert child.pid is not None
+        curve = memory_until(here, psutil.Process(child.pid))
         try:
             line = here.recv()
         except EOFError:
             sys.exit("The measuring process died.")
         child.join()
-    print(json.dumps(line))
+    print(json.dumps(line | {"memory_curve": thinned(curve)}))
 
 
 if __name__ == "__main__":
