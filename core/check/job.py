@@ -222,7 +222,7 @@ class CheckJob(Value, tag="check"):
         from core.metrics.accuracy.annotated import accuracy_by_parts
 
         context.step("Measuring the accuracy")
-        measured = accuracy_by_parts(truth, parts, thresholds)
+        measured = accuracy_by_parts(truth, parts, thresholds, context.folder)
         figures.update(drop(measured))
         return figures, (measured.parent.ap, measured.optimized.ap)
 

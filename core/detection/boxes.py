@@ -17,15 +17,27 @@ def from_centres(boxes: Boxes) -> Boxes:
 def paired_iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
     """Float64 ``[N]``: intersection over union of ``a[i]`` and ``b[i]``; 0 where both are empty."""
     a64, b64 = (np.ascontiguousarray(one.T, np.float64) for one in (a, b))  # column by column
-    shared = _positive(np.minimum(a64[2], b64[2]) - np.maximum(a64[0], b64[0]))
-    shared *= _positive(np.minimum(a64[3], b64[3]) - np.maximum(a64[1], b64[1]))
+    shared = _shared(a64, b64)
     union = _area(a64) + _area(b64) - shared
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
+def paired_shared(a: Boxes, b: Boxes) -> NDArray[np.float64]:
+    """Float64 ``[N]``: square pixels that ``a[i]`` and ``b[i]`` have in common."""
+    a64, b64 = (np.ascontiguousarray(one.T, np.float64) for one in (a, b))
+    return _shared(a64, b64)
 
 
 def area(boxes: NDArray[np.floating]) -> NDArray[np.float64]:
     """Float64 ``[N]``: areas in square pixels."""
     return _area(np.ascontiguousarray(boxes.T, np.float64))
+
+
+def _shared(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of boxes as float64 ``[4, N]``."""
+    shared = _positive(np.minimum(a[2], b[2]) - np.maximum(a[0], b[0]))
+    shared *= _positive(np.minimum(a[3], b[3]) - np.maximum(a[1], b[1]))
+    return shared
 
 
 def _area(columns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -39,7 +39,7 @@ from tests.benchmarks.accuracy_speed import coco_turns, made
 
 LIMITS = {"open": 1.0, "move": 0.75, "open_all": 4.0, "move_all": 4.0}
 """Of the time that the plain pass takes."""
-COCO_LIMIT = 0.9
+COCO_LIMIT = 0.2
 """Of the time that faster-coco-eval takes."""
 TABLES = ("parent.npz", "optimized.npz")
 _LINE = re.compile(

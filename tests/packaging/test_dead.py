@@ -13,7 +13,6 @@ from launcher.checkout import PYPROJECT, ROOT
 ROOMS = ("app", "core", "packaging", "resources")
 CALLED_FROM_OUTSIDE = {
     "_fields_",  # of a ctypes structure
-    "evaluate_coco",  # tests/field holds it against published figures, with plain dicts
     "handle_data",  # of html.parser
     "handle_endtag",
     "handle_startendtag",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
 from core.detection.joining import Both
-from core.metrics.accuracy.coco_statistics import CocoStatistics, coco_statistics
+from core.metrics.accuracy.coco_statistics import CocoStatistics
 from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind
 from core.metrics.accuracy.measured_parts import MeasuredParts
 from core.metrics.accuracy.truth import GroundTruth
@@ -121,15 +122,17 @@ def accuracy_by_parts(
     truth: GroundTruth,
     parts: Callable[[], Iterable[Both]],
     thresholds: Thresholds | None = None,
+    folder: Path | None = None,
 ) -> Accuracy:
     """The same, of both models' detections that come part by part each time they are asked for.
 
-    Of a detection some 40 bytes stay, of one model at a time its boxes.
+    Of one model at a time some 40 bytes of each detection stay, and in a file in `folder` 20 more:
+    see `core.metrics.accuracy.rows_by_class`.
     """
     thresholds = thresholds or Thresholds()
     own = each_thresholds(thresholds)
-    first = _measure(truth, lambda: (parent for parent, _ in parts()), own[0])
-    second = _measure(truth, lambda: (optimized for _, optimized in parts()), own[1])
+    first = _measure(truth, (parent for parent, _ in parts()), own[0], folder)
+    second = _measure(truth, (optimized for _, optimized in parts()), own[1], folder)
     parent_ap, optimized_ap = first.accuracy.ap, second.accuracy.ap
     difference = None
     if parent_ap is not None and optimized_ap is not None:
@@ -154,12 +157,15 @@ def each_thresholds(thresholds: Thresholds) -> tuple[Thresholds, Thresholds]:
 
 
 def _measure(
-    truth: GroundTruth, tables: Callable[[], Iterable[DetectionTable]], thresholds: Thresholds
+    truth: GroundTruth,
+    tables: Iterable[DetectionTable],
+    thresholds: Thresholds,
+    folder: Path | None,
 ) -> _Measured:
-    """One model's detections, which `tables` gives, the images one after the other."""
+    """One model's detections, the images one after the other."""
     classes = len(truth.class_names)
-    coco = coco_statistics(truth, DetectionTable.joined(list(tables()), truth.class_names))
-    found = MeasuredParts.of(truth, tables(), thresholds)
+    found = MeasuredParts.of(truth, tables, thresholds, folder)
+    coco = found.coco
     voc = found.claims.precision(np.bincount(truth.table.class_ids, minlength=max(1, classes)))
     drawn = drawn_map(found.rankings, draw_images(len(truth.table)))
     value, costs = coco.values["AP"], found.errors.costs(max(1, classes))

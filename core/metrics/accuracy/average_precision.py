@@ -49,7 +49,7 @@ def ap_of_classes(hits: NDArray[np.bool_], bounds: Whole, references: Whole) -> 
     # The envelope of all classes in one sweep from the right: a later class is kept below.
     steps = np.repeat(2.0 * np.arange(len(own))[::-1], own)
     envelope = np.maximum.accumulate((precision + steps)[::-1])[::-1] - steps
-    needed = _hits_needed(references)
+    needed = hits_needed(references)
     reached = needed <= own[:, None]
     places = np.minimum(first[:-1, None] + needed - 1, len(found) - 1)
     result[:] = np.where(reached, envelope[places], 0.0).sum(axis=1) / len(RECALL_POINTS)
@@ -57,7 +57,7 @@ def ap_of_classes(hits: NDArray[np.bool_], bounds: Whole, references: Whole) -> 
     return result
 
 
-def _hits_needed(references: Whole) -> Whole:
+def hits_needed(references: Whole) -> Whole:
     """Int64 ``[C, 101]``: how many hits reach each recall point, at least 1."""
     counts = np.maximum(references, 1)[:, None]
     needed = np.maximum(np.ceil(RECALL_POINTS * counts - 1e-6), 1).astype(np.int64)

@@ -1,30 +1,36 @@
-"""The twelve COCO statistics, by faster-coco-eval."""
+"""The twelve COCO statistics, of detections that may come part by part.
+
+Source of the formulas: cocoapi, ``COCOeval.accumulate`` and ``summarize``. Held equal to it, and to
+the last bit to faster-coco-eval, by the tests.
+"""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.metrics.accuracy.average_precision import RECALL_POINTS, hits_needed
+from core.metrics.accuracy.coco_matching import AREAS, LEVELS, MOST, ROW, CocoPart
+from core.metrics.accuracy.rows_by_class import RowsByClass
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.arrays import Real
+from core.metrics.matching.candidates import prepare
+from core.metrics.matching.chunks import chunks, in_order, on_all_cores
 
 STATISTICS = (
     "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl",
 )  # fmt: skip
-LIMIT = 100  # detections of one image and class that COCO looks at
-ROWS = 2_000
-"""Boxes that are evaluated together, or those of one class where it has more.
-
-The evaluation takes time for each pair of an image and a class of those that it is given, found or
-not: few classes have fewer such pairs.
-"""
+_PRECISIONS = (
+    ("AP", 0, slice(None)), ("AP50", 0, slice(0, 1)), ("AP75", 0, slice(5, 6)),
+    ("APs", 1, slice(None)), ("APm", 2, slice(None)), ("APl", 3, slice(None)),
+)  # fmt: skip
+_NONE = -1.0
+"""Stands where there is nothing to be found, as in COCO's own arrays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,137 +59,89 @@ class CocoStatistics:
 
 
 def coco_statistics(truth: GroundTruth, detections: DetectionTable) -> CocoStatistics:
-    """Evaluate detections on the images of `truth`, in the classes that it knows.
+    """Evaluate detections on the images of `truth`, in the classes that it knows."""
 
-    Some classes at a time: the evaluation takes a kilobyte for each box, and no class has to do
-    with another.
+    def part(images: range) -> CocoPart:
+        some = truth.part(images)
+        return CocoPart.of(some, prepare(some.table, some.judged(detections.part(images))))
+
+    offsets = detections.offsets + truth.table.offsets + truth.ignored.offsets
+    found = CocoByParts(max(1, len(truth.class_names)))
+    for one in in_order(part, chunks(offsets)):
+        found.add(one)
+    return found.statistics(truth.mapped)
+
+
+class CocoByParts:
+    """Collects what parts of the images come to, some 16 bytes a detection; not in memory for long.
+
+    `folder` as in `RowsByClass`.
     """
-    found = truth.judged(detections)
-    tables = truth.table, truth.ignored, found
-    classes = len(truth.mapped)
-    rows = np.sum([np.bincount(one.class_ids, minlength=classes) for one in tables], axis=0)
-    parts: list[tuple[Any, Any]] = []
-    class_ids: list[int] = []
-    with _without_collection():
-        for group in _groups(np.flatnonzero(truth.mapped), rows):
-            evaluation = _evaluated(*_described(truth, found, group))
-            parts.append((evaluation.eval["precision"], evaluation.eval["recall"]))
-            class_ids += evaluation.params.catIds
-    precision, recall = zip(*parts, strict=True)
-    evaluation.eval["precision"] = np.concatenate(precision, axis=2)
-    evaluation.eval["recall"] = np.concatenate(recall, axis=1)
-    return _statistics(evaluation, np.array(class_ids, np.int64))
+
+    def __init__(self, classes: int, folder: Path | None = None) -> None:
+        self._rows = [RowsByClass(ROW, classes, folder) for _ in AREAS]
+        self._wanted = np.zeros((len(AREAS), classes), np.int64)
+        self._surest = np.zeros((len(MOST) - 1, LEVELS, classes), np.int64)
+
+    def add(self, part: CocoPart) -> None:
+        """Parts are added in the order of their images."""
+        for into, class_ids, rows in zip(self._rows, part.class_ids, part.rows, strict=True):
+            into.add(class_ids, rows)
+        self._wanted += part.wanted
+        self._surest += part.right
+
+    def statistics(self, mapped: NDArray[np.bool_]) -> CocoStatistics:
+        """Of the classes that are `mapped`, bool ``[C]``; all that was collected is forgotten."""
+        class_ids = np.flatnonzero(mapped)
+        precision = np.full((len(AREAS), LEVELS, len(RECALL_POINTS), len(class_ids)), _NONE)
+        recall = np.full((len(AREAS), LEVELS, len(class_ids)), _NONE)
+
+        def of_class(place: int) -> None:
+            class_id = int(class_ids[place])
+            for number, rows in enumerate(self._rows):
+                wanted = int(self._wanted[number, class_id])
+                if wanted:
+                    found = _precision(rows.ranked(class_id), wanted)
+                    precision[number, :, :, place], recall[number, :, place] = found
+
+        try:
+            on_all_cores(of_class, range(len(class_ids)))
+        finally:
+            for rows in self._rows:
+                rows.close()
+        values = {name: _mean(precision[area, own]) for name, area, own in _PRECISIONS}
+        there = self._wanted[0, class_ids]
+        for most, right in zip(MOST, self._surest[:, :, class_ids], strict=False):
+            share = np.where(there > 0, right / np.maximum(there, 1), _NONE)
+            values[f"AR{most}"] = _mean(share)
+        names = (f"AR{MOST[-1]}", "ARs", "ARm", "ARl")
+        values |= {name: _mean(one) for name, one in zip(names, recall, strict=True)}
+        of_all = precision[0]
+        return CocoStatistics(
+            values, class_ids.astype(np.int64), np.where(of_all > _NONE, of_all, np.nan)
+        )
 
 
-def _groups(class_ids: NDArray[np.intp], rows: NDArray[np.int64]) -> list[NDArray[np.intp]]:
-    """Classes that are evaluated together, in their order: at least one group."""
-    cuts, together = [], 0
-    for place, count in enumerate(rows[class_ids].tolist()):
-        if together and together + count > ROWS:
-            cuts.append(place)
-            together = 0
-        together += count
-    return np.split(class_ids, cuts)
+def _mean(values: Real) -> float | None:
+    known = values[values > _NONE]
+    return float(np.mean(known)) if len(known) else None
 
 
-def _described(
-    truth: GroundTruth, found: DetectionTable, group: NDArray[np.intp]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Ground truth and detections of some classes, and the images that have any of them."""
-    wanted = np.zeros(len(truth.mapped), bool)
-    wanted[group] = True
-    tables = truth.table, truth.ignored, found
-    chosen = [np.flatnonzero(wanted[one.class_ids]) for one in tables]
-    numbers = [one.image_indices[rows] for one, rows in zip(tables, chosen, strict=True)]
-    images = np.unique(np.concatenate(numbers))
-    described = {
-        "images": [{"id": image} for image in images.tolist() or [0]],
-        "categories": [{"id": class_id} for class_id in group.tolist()],
-    }
-    objects = _entries(truth.table, chosen[0], truth.areas, 1, crowd=0)
-    objects += _entries(truth.ignored, chosen[1], truth.ignored_areas, len(objects) + 1, crowd=1)
-    detected = _entries(found, chosen[2], None, 1, crowd=0)
-    return {**described, "annotations": objects}, {**described, "annotations": detected}
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Hundreds of thousands of dicts are made, and none is garbage: searching them takes long."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def evaluate_coco(truth: dict[str, Any], found: dict[str, Any]) -> CocoStatistics:
-    """Evaluate two COCO datasets whose annotations are numbered from 1: a 0 corrupts it."""
-    evaluation = _evaluated(truth, found)
-    return _statistics(evaluation, np.array(evaluation.params.catIds, np.int64))
-
-
-def _evaluated(truth: dict[str, Any], found: dict[str, Any]) -> Any:
-    import faster_coco_eval
-
-    def dataset(content: dict[str, Any]) -> Any:
-        made = faster_coco_eval.COCO()
-        made.dataset = content
-        made.createIndex()
-        return made
-
-    evaluation = faster_coco_eval.COCOeval_faster(
-        dataset(truth), dataset(found), "bbox", print_function=lambda *_: None
-    )
-    evaluation.evaluate()
-    evaluation.accumulate()
-    evaluation.cocoGt = evaluation.cocoDt = None  # the boxes are needed no more
-    return evaluation
-
-
-def _statistics(evaluation: Any, class_ids: NDArray[np.int64]) -> CocoStatistics:
-    evaluation.summarize()
-    precision = np.asarray(evaluation.eval["precision"], np.float64)[:, :, :, 0, -1]
-    return CocoStatistics(
-        {
-            name: float(value) if value > -1 else None
-            for name, value in zip(STATISTICS, evaluation.stats, strict=False)
-        },
-        class_ids,
-        np.where(precision > -1, precision, np.nan),
-    )
-
-
-def _entries(
-    table: DetectionTable,
-    chosen: NDArray[np.intp],
-    areas: Real | None,
-    first: int,
-    crowd: int,
-) -> list[dict[str, Any]]:
-    """Of the chosen rows of a table."""
-    corners = table.boxes[chosen].astype(np.float64)
-    sizes = corners[:, 2:] - corners[:, :2]
-    boxes = np.concatenate([corners[:, :2], sizes], axis=1)
-    rows = zip(
-        range(first, first + len(boxes)),
-        table.image_indices[chosen].tolist(),
-        table.class_ids[chosen].tolist(),
-        boxes.tolist(),
-        (sizes.prod(axis=1) if areas is None else areas[chosen]).tolist(),
-        table.scores[chosen].tolist(),
-        strict=True,
-    )
-    return [
-        {
-            "id": number,
-            "image_id": image,
-            "category_id": class_id,
-            "bbox": box,
-            "area": area,
-            "score": score,
-            "iscrowd": crowd,
-        }
-        for number, image, class_id, box, area, score in rows
-    ]
+def _precision(rows: NDArray[Any], wanted: int) -> tuple[Real, Real]:
+    """Of the ranked detections of a class: float64 ``[10, 101]`` and the recall ``[10]``."""
+    precision, recall = np.zeros((LEVELS, len(RECALL_POINTS))), np.zeros(LEVELS)
+    needed = hits_needed(np.array([wanted]))[0]
+    right, ignored = (np.ascontiguousarray(rows[name]) for name in ("right", "ignored"))
+    all_count = not ignored.any()
+    for level in range(LEVELS):
+        places = np.flatnonzero(right & np.uint16(1 << level))
+        hits = len(places)
+        if not all_count:
+            out = (ignored >> np.uint16(level)) & np.uint16(1)
+            places -= np.cumsum(out, dtype=np.int64)[places]
+        at = np.arange(1, hits + 1) / (places + 1.0)
+        best = np.maximum.accumulate(at[::-1])[::-1]
+        reached = needed <= hits
+        precision[level, reached] = best[needed[reached] - 1]
+        recall[level] = hits / wanted
+    return precision, recall

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.detection.boxes import area
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.average_precision import COCO_THRESHOLDS
-from core.metrics.accuracy.coco_statistics import LIMIT
+from core.metrics.accuracy.coco_matching import LIMIT
 from core.metrics.accuracy.ranked_ap import RankedPart, class_ap, mean_ap
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Rankings

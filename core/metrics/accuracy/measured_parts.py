@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
+from core.metrics.accuracy.coco_matching import CocoPart
+from core.metrics.accuracy.coco_statistics import CocoByParts, CocoStatistics
 from core.metrics.accuracy.error_kinds import KINDS, ErrorColumns, ErrorKind, Errors
 from core.metrics.accuracy.image_truth import StoredTruth
 from core.metrics.accuracy.judging import judge
@@ -25,7 +28,6 @@ from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 
 @dataclass(frozen=True, eq=False)
 class _OfPart:
-    ranked: RankedPart
     claims: VocClaims
     errors: ErrorColumns
     counts: dict[ErrorKind, int]
@@ -38,11 +40,13 @@ class MeasuredParts:
     """Of all images: what AP, VOC's AP and the costs of errors are made of, and counts.
 
     Attributes:
+        coco: its statistics.
         rankings, claims, errors: a row for each detection.
         counts: errors of each kind, and `confusion`, from the thresholds on.
         sure: int64 ``[C]``, detections of each class from the thresholds on.
     """
 
+    coco: CocoStatistics
     rankings: Rankings
     claims: VocClaims
     errors: ErrorColumns
@@ -52,7 +56,10 @@ class MeasuredParts:
 
     @staticmethod
     def of(
-        truth: GroundTruth, tables: Iterable[DetectionTable], thresholds: Thresholds
+        truth: GroundTruth,
+        tables: Iterable[DetectionTable],
+        thresholds: Thresholds,
+        folder: Path | None = None,
     ) -> MeasuredParts:
         """From tables of the images of `truth`, one after the other; at least one."""
 
@@ -62,12 +69,16 @@ class MeasuredParts:
                 yield first, table
                 first += len(table)
 
-        ranked = RankedByParts(max(1, len(truth.class_names)))
+        classes = max(1, len(truth.class_names))
+        coco, ranked = CocoByParts(classes, folder), RankedByParts(classes)
         parts: list[_OfPart] = []
-        for one in in_order(lambda some: _of_part(truth, *some, thresholds), numbered()):
-            ranked.add(one.ranked)
+        found = in_order(lambda some: _of_part(truth, *some, thresholds), numbered())
+        for by_size, by_score, one in found:
+            coco.add(by_size)
+            ranked.add(by_score)
             parts.append(one)
         return MeasuredParts(
+            coco.statistics(truth.mapped),
             ranked.rankings(),
             VocClaims.joined([one.claims for one in parts]),
             ErrorColumns.joined([one.errors for one in parts]),
@@ -113,16 +124,16 @@ class StoredErrors:
 
 def _of_part(
     truth: GroundTruth, first: int, table: DetectionTable, thresholds: Thresholds
-) -> _OfPart:
+) -> tuple[CocoPart, RankedPart, _OfPart]:
     truth = truth.part(range(first, first + len(table)))
     judged, scores = judge(truth, table), thresholds.scores[1]
     errors = Errors.of(judged)
     sure = table.scores >= scores.by_class(table.class_names)[table.class_ids]
-    return _OfPart(
-        judged.part().behind(first),
+    part = _OfPart(
         VocClaims.of(truth, judged),
         errors.columns,
         {kind: errors.count(kind, scores) for kind in KINDS},
         confusion_matrix(compare(truth.table, truth.judged(table), thresholds)).counts,
         np.bincount(table.class_ids[sure], minlength=len(table.class_names)),
     )
+    return CocoPart.of(truth, judged.candidates), judged.part().behind(first), part

@@ -205,24 +205,39 @@ def bars_of(iou_thresholds: Real) -> Real:
     return np.minimum(iou_thresholds, 1 - 1e-10)
 
 
-def matched_pairs(pairs: Pairs, ranks_of_a: Indices, iou_thresholds: Real) -> tuple[Places, Places]:
-    """The pairs that become matches: their level ``[N]`` and their place in `pairs` ``[N]``."""
+def matched_pairs(
+    pairs: Pairs,
+    ranks_of_a: Indices,
+    iou_thresholds: Real,
+    least: NDArray[np.bool_] | None = None,
+    shared: int | None = None,
+) -> tuple[Places, Places]:
+    """The pairs that become matches: their level ``[N]`` and their place in `pairs` ``[N]``.
+
+    With `least`, bool by number of b, those b are taken only where no other is left; b from number
+    `shared` on may be taken any number of times.
+    """
     levels = len(iou_thresholds)
     bars = bars_of(iou_thresholds)[:, None]
     last_b = int(pairs.b.max(initial=-1)) + 1
     taken = np.zeros((levels, last_b), bool)
+    liked = pairs.iou.view(np.int64)  # the bits of numbers that are not negative sort as they do
+    if least is not None:
+        liked = liked | np.where(least.take(pairs.b), 0, 1 << 62)
     found_levels, found_places = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
     for places in _by_rank(pairs, ranks_of_a):
         iou, pair_b = pairs.iou[places], pairs.b[places]
         starts = np.flatnonzero(np.diff(pairs.a[places], prepend=-1))
         lengths = np.diff(np.append(starts, len(places)))
-        open_iou = np.where((iou >= bars) & ~taken[:, pair_b], iou, -1.0)
-        best = np.maximum.reduceat(open_iou, starts, axis=1)
-        is_best = (open_iou >= 0) & (open_iou == np.repeat(best, lengths, axis=1))
+        free = np.where((iou >= bars) & ~taken[:, pair_b], liked[places], -1)
+        best = np.maximum.reduceat(free, starts, axis=1)
+        is_best = (free >= 0) & (free == np.repeat(best, lengths, axis=1))
         last = np.maximum.reduceat(np.where(is_best, np.arange(len(places)), -1), starts, axis=1)
         level, segment = np.nonzero(last >= 0)
         chosen = last[level, segment]
         taken[level, pair_b[chosen]] = True
+        if shared is not None:
+            taken[:, shared:] = False
         found_levels.append(level)
         found_places.append(places[chosen])
     return np.concatenate(found_levels), np.concatenate(found_places)

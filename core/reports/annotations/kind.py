@@ -81,7 +81,10 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         context.step("Measuring the accuracy")
         truth = kept_truth(mapped, parent.looked_at, context)
         measured = accuracy_by_parts(
-            truth, lambda: side_by_side(parent, optimized), self.options.thresholds
+            truth,
+            lambda: side_by_side(parent, optimized),
+            self.options.thresholds,
+            context.folder,
         )
         return AnnotationsResult(
             parent=models.parent.card.name,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
 
+import faster_coco_eval
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,12 +17,13 @@ from pycocotools.cocoeval import COCOeval
 
 from core.datasets.annotations import Annotations
 from core.detection.detections import DetectionTable
-from core.metrics.accuracy import coco_statistics as by_classes
-from core.metrics.accuracy.coco_statistics import STATISTICS, coco_statistics
+from core.metrics.accuracy.coco_matching import CocoPart
+from core.metrics.accuracy.coco_statistics import STATISTICS, CocoByParts, coco_statistics
 from core.metrics.accuracy.error_kinds import error_kinds
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth, ground_truth_for
 from core.metrics.accuracy.voc import voc_precision
+from core.metrics.matching.candidates import prepare
 from core.metrics.matching.thresholds import ScoreThresholds
 from tests.support.coco import as_coco
 from tests.support.tables import Row, random_pair, table
@@ -53,30 +57,110 @@ def truth_of(made: DetectionTable, **flags: list[bool]) -> GroundTruth:
     return ground_truth_for(made, made_into_truth(made, **flags), ids)
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("rows", [1, 30, 100])
-def test_some_classes_at_a_time(monkeypatch: pytest.MonkeyPatch, seed: int, rows: int) -> None:
+def mapped_truth(seed: int) -> tuple[GroundTruth, DetectionTable]:
+    """A random problem, with a class that nobody looked for in every second."""
     annotations, found = random_problem(seed)
-    classes = len(found.class_names)
-    ids = np.arange(classes, dtype=np.int32)
+    ids = np.arange(len(found.class_names), dtype=np.int32)
     if seed % 2:
-        ids[1:2] = -1  # a class of the model that nobody looked for
-    truth = ground_truth_for(found, annotations, ids)
+        ids[1:2] = -1
+    return ground_truth_for(found, annotations, ids), found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_some_images_at_a_time(monkeypatch: pytest.MonkeyPatch, seed: int, tmp_path: Path) -> None:
+    """And rows that wait in a file, which is gone afterwards."""
+    truth, found = mapped_truth(seed)
     whole = coco_statistics(truth, found)
-    monkeypatch.setattr(by_classes, "ROWS", rows)
-    some = coco_statistics(truth, found)
+    opened: list[Path] = []
+
+    def noted(**given: Path) -> IO[bytes]:
+        opened.append(given["dir"])
+        return TemporaryFile(dir=given["dir"])
+
+    monkeypatch.setattr("core.metrics.accuracy.rows_by_class.IN_MEMORY", 0)
+    monkeypatch.setattr("tempfile.TemporaryFile", noted)
+    parts = CocoByParts(len(found.class_names), tmp_path)
+    for first in range(0, len(found), 3):
+        images = range(first, min(first + 3, len(found)))
+        own = truth.part(images)
+        parts.add(CocoPart.of(own, prepare(own.table, own.judged(found.part(images)))))
+    assert set(opened) == {tmp_path}, "more than is kept in memory"
+    some = parts.statistics(truth.mapped)
     assert some.values == whole.values, "to the last bit"
     assert some.class_ids.tolist() == whole.class_ids.tolist()
     assert some.precision.tobytes() == whole.precision.tobytes()
     assert any(value is not None for value in whole.values.values())
+    assert not list(tmp_path.iterdir())
 
 
-def test_statistics_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statistics_of_nothing() -> None:
     nothing = table([], [])
-    for rows in (1, 10**6):
-        monkeypatch.setattr(by_classes, "ROWS", rows)
-        statistics = coco_statistics(truth_of(nothing), nothing)
-        assert set(statistics.values.values()) == {None}
+    statistics = coco_statistics(truth_of(nothing), nothing)
+    assert set(statistics.values.values()) == {None}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_statistics_equal_faster_coco_eval_to_the_last_bit(seed: int) -> None:
+    """Which divides without what pycocotools adds to each number of detections."""
+    truth, found = mapped_truth(seed)
+    statistics = coco_statistics(truth, found)
+    with contextlib.redirect_stdout(io.StringIO()):
+        evaluation = faster_coco_eval.COCOeval_faster(
+            *(_opened(one) for one in _described(truth, found)), "bbox"
+        )
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    values = [-1.0 if value is None else value for value in statistics.values.values()]
+    assert values == evaluation.stats[: len(values)].tolist()
+    precision = evaluation.eval["precision"][:, :, :, 0, -1]
+    assert np.where(precision > -1, precision, np.nan).tobytes() == statistics.precision.tobytes()
+
+
+def _opened(content: dict[str, Any]) -> faster_coco_eval.COCO:
+    made = faster_coco_eval.COCO()
+    made.dataset = content
+    made.createIndex()
+    return made
+
+
+def _described(truth: GroundTruth, found: DetectionTable) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Ground truth and detections as COCO's files have them."""
+    own = found.boxes[:, 2:].astype(np.float64) - found.boxes[:, :2]
+    objects = _entries(truth.table, truth.areas, 1, 0)
+    objects += _entries(truth.ignored, truth.ignored_areas, len(objects) + 1, 1)
+    head = {
+        "images": [{"id": image} for image in range(len(found))],
+        "categories": [{"id": int(number)} for number in np.flatnonzero(truth.mapped)],
+    }
+    detected = [
+        one for one in _entries(found, own.prod(axis=1), 1, 0) if truth.mapped[one["category_id"]]
+    ]
+    for number, one in enumerate(detected, 1):
+        one["id"] = number  # a number that is left out corrupts the evaluation
+    return {**head, "annotations": objects}, {**head, "annotations": detected}
+
+
+def _entries(
+    made: DetectionTable, areas: NDArray[np.float64], first: int, crowd: int
+) -> list[dict[str, Any]]:
+    boxes = made.boxes.astype(np.float64)
+    boxes[:, 2:] -= boxes[:, :2]
+    columns = made.image_indices, made.class_ids, boxes, areas, made.scores
+    return [
+        {
+            "id": number,
+            "image_id": image,
+            "category_id": class_id,
+            "bbox": box,
+            "area": size,
+            "score": score,
+            "iscrowd": crowd,
+        }
+        for number, (image, class_id, box, size, score) in enumerate(
+            zip(*(one.tolist() for one in columns), strict=True), first
+        )
+    ]
 
 
 def random_problem(seed: int) -> tuple[Annotations, DetectionTable]:
