@@ -6,9 +6,10 @@ them and computes summary, worst images, the agreement's interval, both models' 
 accuracy kept by it and by the estimate without objects; once more, which takes what the first
 stored; and the summary at a moved threshold, by a sample and exactly. The last line is JSON:
 ``first_seconds``, ``again_seconds``, ``threshold_seconds`` (until a summary is shown),
-``threshold_exact_seconds``, ``peak_memory_bytes`` of that process, and ``memory_curve``: its memory
-in MB at so many seconds from its start, `POINTS` points at most. ``--folder`` keeps the shards, and
-takes those that exist.
+``threshold_exact_seconds``, ``peak_memory_bytes`` of that process, ``memory_curve``: its memory in MB
+at so many seconds from its start, `POINTS` points at most, and ``ap_difference``: the most by which a
+model's AP on the first `CHECKED` images differs from pycocotools'. ``--folder`` keeps the shards,
+and takes those that exist.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.inference.processor import this_processor
 from core.jobs.context import JobContext
+from core.metrics.accuracy.kept import measured_kept_by_parts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.by_parts import compare_by_parts
 from core.metrics.matching.thresholds import Thresholds
@@ -46,12 +48,14 @@ from core.predict.store import DetectionCache
 from core.remarks.sentences import sentence
 from core.reports.predictions.figures_of import Figures, estimated
 from tests.benchmarks.accuracy_speed import CLASSES, DETECTIONS, made
+from tests.support.coco import class_ap
 from tests.support.runs import IN_F32, IN_INT8
 
 OF_A_PART = 512
 FIGURES = "figures"
 LOOK_SECONDS = 0.25
 POINTS = 60
+CHECKED = 20 * OF_A_PART  # some ten thousand
 NAMES = tuple(f"class {number}" for number in range(CLASSES))
 RUNS = {"parent": IN_F32, "optimized": IN_INT8}
 
@@ -193,6 +197,21 @@ def measure(images: int, folder: Path, answer: Connection) -> None:
     )
 
 
+def difference(images: int, folder: Path) -> float:
+    """Of both models' AP, by parts as a report computes it, and pycocotools' in one go."""
+    images = min(images, CHECKED)
+    truth = truth_of(images, folder)
+    parent, optimized = (found(images, folder, role) for role in RUNS)
+    kept = measured_kept_by_parts(truth, side_by_side(parent, optimized))
+    if kept is None:
+        raise SystemExit("Nothing was measured.")
+    differences = []
+    for one, ap in ((parent, kept.parent_ap or 0.0), (optimized, kept.optimized_ap or 0.0)):
+        by_class = class_ap(truth.table, one.table, 0.0, DETECTIONS)
+        differences.append(abs(ap - float(by_class[by_class > -1].mean())))
+    return max(differences)
+
+
 def memory_until(answer: Connection, process: psutil.Process) -> list[tuple[float, int]]:
     """Seconds and resident memory in MB of the process, looked at until it answers or ends."""
     curve = []
@@ -247,7 +266,8 @@ def main() -> None:
         except EOFError:
             sys.exit("The measuring process died.")
         child.join()
-    print(json.dumps(line | {"memory_curve": thinned(curve)}))
+        line |= {"memory_curve": thinned(curve), "ap_difference": difference(options.images, folder)}
+    print(json.dumps(line))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def class_ap(
 def _rows(table: DetectionTable, score: float, limit: int) -> list[dict[str, Any]]:
     rows = []
     for image, found in enumerate(table):
-        for class_id in range(len(table.class_names)):
+        for class_id in np.unique(found.class_ids).tolist():
             of_class = found.where((found.class_ids == class_id) & (found.scores >= score))
             best = of_class.best(limit)
             for box, value in zip(best.boxes.tolist(), best.scores.tolist(), strict=True):
