@@ -1,4 +1,4 @@
-"""What OpenVINO and NNCF mean by their messages: one clause with the cause.
+"""What OpenVINO, NNCF and Dask mean by their messages: one clause with the cause.
 
 Their messages are stacks of "Exception from file:line" around one line that says something, in
 words of the library's own inside.
@@ -41,6 +41,11 @@ _KNOWN = tuple(
             r"Requested output shape (\S+) is incompatible with input shape",
             "a reshape inside the network is fixed to {0}",
         ),
+        (
+            r"Stream is closed|ConnectionPool closing|^in <\w+ \(closed\)",
+            "the connection was closed",
+        ),
+        (r"Timed out trying to connect to (\S+) after ([\d.]+ s)", "{0} took no connection in {1}"),
         (r"bad_alloc|[Oo]ut of memory|OUT_OF_RESOURCES|OUT_OF_\w+_MEMORY", "memory ran out"),
     )
 )
@@ -63,5 +68,7 @@ def cause(error: BaseException) -> str:
             return clause.format(*found.groups())
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     messages = [line for line in lines if not _FRAME.match(line)] or lines[-1:]
+    if not messages and isinstance(error, TimeoutError):
+        return "no answer came in time"
     first = messages[0] if messages else type(error).__name__
     return first.rstrip(".:")[:_LONGEST]

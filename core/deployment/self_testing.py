@@ -191,8 +191,6 @@ def _run(folder: Path, flags: Sequence[str], context: JobContext) -> tuple[int, 
         process.wait()
         reader.join()
         process.stdout.close()
-    for line in lines:
-        context.log(line)
     return process.returncode, lines
 
 

@@ -18,6 +18,9 @@ from core.machines.session import NoSession
 if TYPE_CHECKING:
     from distributed import Client, Security
 
+DASK = "distributed>=2026.3"
+"""What the extra "cluster" brings, as pip is asked for it."""
+
 CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _AGAIN_SECONDS = 0.1
@@ -35,7 +38,7 @@ def require_dask() -> None:
     if find_spec("distributed") is None:
         raise InputError(
             "Working on other machines needs dask.distributed, which is not installed.",
-            "Install it beside the program: pip install 'detection-workbench[cluster]'.",
+            f'Install it in the environment of the program: pip install "{DASK}".',
         )
 
 

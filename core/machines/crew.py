@@ -68,8 +68,12 @@ class Crew:
 
     @property
     def done_by(self) -> dict[str, int]:
-        """How many pieces each worker did."""
-        return self.pieces.done_by
+        """How many pieces each worker did, by what it is called."""
+        return {self._called(one): count for one, count in self.pieces.done_by.items()}
+
+    def _called(self, worker: str) -> str:
+        """What the user knows a worker as: that of a host has an address of one session."""
+        return self.machine.name if self.machine.by_ssh else worker
 
     async def muster(self) -> dict[str, Any]:
         """What the workers that are there now say of themselves, once they are ready.
@@ -195,11 +199,11 @@ class Crew:
     def _note_slow(self, worker: str) -> None:
         if worker not in self._slow:
             self._slow.add(worker)
-            self.log(remark("worker_slow", worker=worker))
+            self.log(remark("worker_slow", worker=self._called(worker)))
 
     def _count(self, piece: int, worker: str, error: Exception) -> None:
         self._failures[piece] = self._failures.get(piece, 0) + 1
-        self.log(remark("worker_failed", worker=worker, reason=cause(error)))
+        self.log(remark("worker_failed", worker=self._called(worker), reason=cause(error)))
         if self._failures[piece] >= _MOST_FAILURES:
             raise WorkbenchError(
                 f"A part of the work failed {_MOST_FAILURES} times on {self.machine.name}, "
@@ -215,7 +219,7 @@ class Crew:
         if isinstance(error, LeftOut):
             self._leave_out(worker, error.remark)
         elif isinstance(error, NoSession) and self._again(worker):  # if it is still there
-            self.log(remark("worker_again", worker=worker))
+            self.log(remark("worker_again", worker=self._called(worker)))
         elif isinstance(error, NoSession):
             self._leave_out(worker, remark("worker_unsteady"))
         elif isinstance(error, WorkbenchError):
@@ -231,7 +235,7 @@ class Crew:
 
     def _leave_out(self, worker: str, why: Remark) -> None:
         self._left_out[worker] = why
-        self.log(remark("worker_left_out", worker=worker, reason=sentence(why)))
+        self.log(remark("worker_left_out", worker=self._called(worker), reason=sentence(why)))
 
     async def _look(self) -> None:
         """Notice workers that come and go."""
@@ -240,7 +244,7 @@ class Crew:
             names = await self._present()
             for gone in [one for one in self._members if one not in names]:
                 self._members.pop(gone).cancel()
-                self.log(remark("worker_gone", worker=gone))
+                self.log(remark("worker_gone", worker=self._called(gone)))
             new = [one for one in names if one not in self._members and one not in self._left_out]
             for one in new:
                 self._engage(one)
@@ -274,7 +278,8 @@ class Crew:
         what = f"No worker of {self.machine.name} is left for the work."
         if self._left_out:
             worker, why = next(iter(self._left_out.items()))
-            what = f"No worker of {self.machine.name} can be used. {worker}: {sentence(why)}"
+            what = f"No worker of {self.machine.name} can be used. "
+            what += f"{self._called(worker)}: {sentence(why)}"
         return WorkbenchError(
             what, "What was done is stored: start again to resume, there or on this machine."
         )

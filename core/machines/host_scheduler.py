@@ -65,6 +65,8 @@ async def _serve(channel: BinaryIO, port: int) -> None:
     for role in ("scheduler", "worker"):
         dask.config.set({f"distributed.{role}.http.routes": []})
     with temporary_folder() as folder:
+        # the scheduler, too, makes itself a place, and leaves it: by itself in the system's
+        dask.config.set({"temporary-directory": str(folder)})
         try:
             keys = _new_keys(folder)
         except (OSError, subprocess.SubprocessError):
@@ -73,13 +75,12 @@ async def _serve(channel: BinaryIO, port: int) -> None:
         here: dict[str, Any] = {"host": "127.0.0.1", "protocol": "tls", "security": security}
         here |= {"dashboard": False, "dashboard_address": _NO_PAGES}
         try:
-            async with Scheduler(**here, port=port) as scheduler:
-                place = str(folder / "dask")
-                async with Worker(
-                    scheduler.address, **here, nthreads=_THREADS, local_directory=place
-                ):
-                    _say(channel, keys)
-                    await asyncio.Event().wait()
+            async with (
+                Scheduler(**here, port=port) as scheduler,
+                Worker(scheduler.address, **here, nthreads=_THREADS),
+            ):
+                _say(channel, keys)
+                await asyncio.Event().wait()
         except (OSError, RuntimeError) as error:
             if not _is_taken(error):
                 raise

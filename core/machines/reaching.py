@@ -66,7 +66,13 @@ def _forwarded(
         begun: Begun = answered(machine, contact, Begun)
         usable = not (begun.taken or begun.problem)
         security = session_security(begun.certificate, begun.key) if usable else None
-        yield begun, Scheduler(f"tls://127.0.0.1:{here}", security)
+        try:
+            yield begun, Scheduler(f"tls://127.0.0.1:{here}", security)
+        except WorkbenchError as error:
+            lost = contact.lost()  # Dask knows of a port here that does not answer, and not why
+            if lost is None:
+                raise
+            raise WorkbenchError(lost.what, f"{lost.next_step} What was done is stored.") from error
 
 
 def _free_port() -> int:

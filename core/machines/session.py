@@ -19,6 +19,7 @@ from core.values import Value
 
 LEASE_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
+_GONE = "the process that worked there ended by itself, or was ended"
 _ATTEND_SECONDS = 0.2
 
 
@@ -66,7 +67,7 @@ class Session:
                 while True:
                     answer = self._process.answer(listen)
                     if answer is None:
-                        raise NoSession if self.ended else HelperGone
+                        raise NoSession if self.ended else HelperGone(_GONE)
                     if isinstance(answer, wanted):
                         return answer
             except BaseException:

@@ -1,4 +1,4 @@
-"""Messages of OpenVINO and NNCF, provoked for real, and what the user reads of them."""
+"""Messages of OpenVINO, NNCF and Dask, and what the user reads of them."""
 
 from __future__ import annotations
 
@@ -113,3 +113,28 @@ def test_a_reason_is_said_once_for_all_modes_and_precisions() -> None:
 def test_a_device_without_a_driver_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(InputError, match=r"has no device NPU\.7 here"):
         compile_for(models.embedding(), InferenceSettings(device="NPU.7"), "THROUGHPUT")
+
+
+@pytest.mark.parametrize(
+    ("error", "clause"),
+    [
+        (OSError("ConnectionPool closing"), "the connection was closed"),
+        (
+            OSError(
+                "in <TLS (closed) ConnectionPool.identity local=tls://127.0.0.1:35660 "
+                "remote=tls://127.0.0.1:47979>: Stream is closed"
+            ),
+            "the connection was closed",
+        ),
+        (
+            OSError("Timed out trying to connect to tls://127.0.0.1:37309 after 10 s"),
+            "tls://127.0.0.1:37309 took no connection in 10 s",
+        ),
+        (TimeoutError(), "no answer came in time"),
+    ],
+)
+def test_what_dask_says_of_a_connection_is_said_in_plain_words(
+    error: Exception, clause: str
+) -> None:
+    """As Dask said them while a host was killed, its network cut, and its ssh stopped."""
+    assert cause(error) == clause

@@ -75,7 +75,8 @@ class Cluster:
     def _add(self, variables: Mapping[str, str]) -> str:
         self._begun += 1
         name = f"worker{self._begun}"
-        options = [self.address, "--name", name, "--no-nanny", "--nthreads", "3", *_NO_PAGES]
+        options = [self.address, "--host", "127.0.0.1", "--name", name, "--no-nanny", *_NO_PAGES]
+        options += ["--nthreads", "3"]
         options += ["--local-directory", str(self.folder / name / "dask")]
         cache = {"XDG_CACHE_HOME": str(self.cache(name).parent)}
         command = ["-m", "distributed.cli.dask_worker", *options, *self._options]

@@ -45,8 +45,8 @@ class Host:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.home, self.cache = folder / "home", folder / "cache"
-        self.bin, self.wheels = folder / "bin", folder / "wheels"
-        for one in (self.home, self.cache, self.bin, self.wheels, folder / "here"):
+        self.bin, self.wheels, self.temporary = (folder / one for one in ("bin", "wheels", "tmp"))
+        for one in (self.home, self.cache, self.bin, self.wheels, self.temporary, folder / "here"):
             one.mkdir(parents=True)
         self.known_hosts = folder / "here" / "known_hosts"
         for name in ("host", "other", "here/id", "here/stranger"):
@@ -75,6 +75,7 @@ class Host:
         there = {
             "HOME": str(self.home),
             "XDG_CACHE_HOME": str(self.cache),
+            "TMPDIR": str(self.temporary),
             "PATH": f"{self.bin}:/usr/bin:/bin",
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.wheels),

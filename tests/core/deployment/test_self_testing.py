@@ -32,7 +32,8 @@ def test_it_passes_where_it_was_made(package: Path, tmp_path: Path) -> None:
     sender = Sender(tmp_path / "job")
     result = SelfTestJob(package=package).run(sender.context)
     assert (result.outcome, result.machine.name) == ("passed", "")
-    assert "The self-test passed." in sender.logged
+    assert "The self-test passed." in result.lines
+    assert sender.logged == [], "what the result has is not said as well"
     assert names(package) == before
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from core.machines.connecting import Scheduler, connected, submitted
+from core.errors import InputError
+from core.machines import connecting
+from core.machines.connecting import DASK, Scheduler, connected, require_dask, submitted
 from core.machines.machine import new_machine
 from core.machines.session import NoSession
 
@@ -39,3 +43,17 @@ def test_a_lost_contact_is_no_failure_of_the_work_which_goes_on_when_it_is_back(
                 return found
 
     assert asyncio.run(asyncio.wait_for(lost_and_found(), 60)) == 5
+
+
+def test_without_dask_what_is_typed_to_get_it_is_what_the_page_and_the_extra_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program's own name is nobody's at the package index, or somebody else's."""
+    monkeypatch.setattr(connecting, "find_spec", lambda name: None)
+    with pytest.raises(InputError) as refused:
+        require_dask()
+    assert f'pip install "{DASK}"' in refused.value.next_step
+    root = Path(__file__).parents[3]
+    assert f'    pip install "{DASK}"\n' in (root / "docs" / "machines.md").read_text("utf-8")
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["optional-dependencies"]["cluster"] == [DASK]

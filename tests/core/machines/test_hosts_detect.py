@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -92,7 +93,9 @@ def test_it_is_to_the_last_bit_what_this_machine_finds(
     assert content(made.outcome.require()) == content(here / "reported")
     assert shards(tmp_path / "cache") == shards(here / "cache")
     assert "Detecting on board: 1 worker has joined." in made.said
+    assert any(re.fullmatch(r"Parts of the images: \d+ by board\.", one) for one in made.said)
     wait_until(lambda: host.at_work() == [])
+    assert list(host.temporary.iterdir()) == [], "Dask makes places of its own, and leaves them"
 
 
 def test_a_model_quantized_with_its_statistics_is_that_of_this_machine(
@@ -145,8 +148,11 @@ def test_a_host_that_is_gone_in_the_middle_ends_by_itself_and_the_work_is_resume
 
     lost = ran(asked.report(tmp_path / "cache", board), tmp_path / "lost", hear=hear)
     assert lost.outcome.error is not None
-    assert "The contact with board" in str(lost.outcome.error)
+    said = str(lost.outcome.error)
+    assert "board" in said and "What was done is stored." in said
+    assert "tls://" not in said, "a port of one session says nothing to anybody"
     wait_until(lambda: host.at_work() == [])
+    assert list(host.temporary.iterdir()) == []
     done = ran(asked.report(tmp_path / "cache"), tmp_path / "reported")
     assert content(done.outcome.require()) == content(here / "reported")
 
