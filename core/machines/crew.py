@@ -271,15 +271,13 @@ class Crew:
 
     def _nobody(self) -> WorkbenchError:
         """There is no worker to go on with; why."""
+        name = self.machine.name
         if not self._members and not self._left_out and not self._work_left:
-            return WorkbenchError(
-                f"{self.machine.name} has no workers now.", "Start some, and start again."
-            )
-        what = f"No worker of {self.machine.name} is left for the work."
+            return WorkbenchError(f"{name} has no workers now.", "Start some, and start again.")
+        what = f"No worker of {name} is left for the work."
         if self._left_out:
             worker, why = next(iter(self._left_out.items()))
-            what = f"No worker of {self.machine.name} can be used. "
-            what += f"{self._called(worker)}: {sentence(why)}"
+            what = f"No worker of {name} can be used. {self._called(worker)}: {sentence(why)}"
         return WorkbenchError(
             what, "What was done is stored: start again to resume, there or on this machine."
         )
