@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from core.detection.detections import DetectionTable
+from tests.support.unwinding import unwind_when_ended
 
 TARGETS = {5_000: (0.5, 0.1, 0.1, 600), 100_000: (2.0, 0.5, 0.5, 600)}
 DETECTIONS, CLASSES, SIZE = 20, 80, 640
@@ -201,4 +202,5 @@ def _write(images: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

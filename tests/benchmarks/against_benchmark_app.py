@@ -30,6 +30,7 @@ from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, RunMode
 from core.jobs.job import RESULT_FILE
 from core.jobs.runner import run_job
 from core.values import read_json
+from tests.support.unwinding import unwind_when_ended
 
 TARGET = 0.03
 DRAWS = 2000
@@ -185,4 +186,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     sys.exit(main())

@@ -42,6 +42,7 @@ from core.models.inputs import model_inputs
 from core.models.stored import load_stored
 from core.runtime import openvino_core
 from tests.benchmarks.window_start import interval
+from tests.support.unwinding import unwind_when_ended
 
 WAYS = ("script", "ours", "again", "unavoidable")
 
@@ -248,4 +249,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

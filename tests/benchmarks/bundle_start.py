@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.benchmarks.window_start import ROOT, interval
+from tests.support.unwinding import unwind_when_ended
 
 DISPLAY = ":76"
 WIDTH, HEIGHT = 1366, 768
@@ -108,4 +109,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

@@ -28,6 +28,7 @@ from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
 from core.optimize.quantizing import quantize
 from core.runtime import openvino_core
+from tests.support.unwinding import unwind_when_ended
 
 
 def one(way: str, xml: Path, images: Path, count: int) -> dict[str, Any]:
@@ -97,4 +98,5 @@ def _in_a_process(way: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

@@ -21,6 +21,7 @@ from core.datasets.open import open_dataset
 from core.images.listing import list_images
 from core.predict.parts import parts_of
 from core.values import from_json, to_json
+from tests.support.unwinding import unwind_when_ended
 
 COUNT = 100_000
 PER_FOLDER = 1000
@@ -75,4 +76,5 @@ def _measured(what: str, do: Callable[[], Any]) -> tuple[float, Any]:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)

@@ -32,6 +32,7 @@ from core.models.stored import StoredModel, store_model
 from core.runtime import openvino_core
 from core.search.possible_sizes import possible_sizes
 from core.search.settings import InputSizes
+from tests.support.unwinding import unwind_when_ended
 
 
 def main() -> None:
@@ -117,4 +118,5 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

@@ -26,6 +26,7 @@ from core.inference.settings import InferenceSettings, PrecisionHint
 from core.models.importing import Evidence, import_model
 from core.models.nms_inside import require_nms
 from core.models.stored import StoredModel
+from tests.support.unwinding import unwind_when_ended
 
 MOVABLE = {"preprocessing": PREPROCESSING, "nms": NMS}
 HINTS: tuple[PrecisionHint, ...] = ("f32", "default")
@@ -98,4 +99,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

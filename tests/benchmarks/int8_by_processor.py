@@ -35,6 +35,7 @@ from core.runtime import LIMIT
 from tests.benchmarks.search_field_models import PHOTOS, imported, truth_for
 from tests.benchmarks.verdict_pairs import MODELS
 from tests.support.coco import evaluate, mean_ap
+from tests.support.unwinding import unwind_when_ended
 
 FIXES: tuple[OverflowFix, ...] = ("first_layer", "all", "off")
 WAYS = {
@@ -132,4 +133,5 @@ def run() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     run()

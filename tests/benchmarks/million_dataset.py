@@ -29,6 +29,7 @@ from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
 from core.images.encode import jpeg
 from core.inference.processor import this_processor
+from tests.support.unwinding import unwind_when_ended
 
 PER_FOLDER, PER_SHARD, OBJECTS, CLASSES, SIDE = 1000, 10_000, 10, 80, 64
 
@@ -195,4 +196,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

@@ -50,6 +50,7 @@ from core.reports.predictions.figures_of import Figures, estimated
 from tests.benchmarks.accuracy_speed import CLASSES, DETECTIONS, made
 from tests.support.coco import class_ap
 from tests.support.runs import IN_F32, IN_INT8
+from tests.support.unwinding import unwind_when_ended
 
 OF_A_PART = 512
 FIGURES = "figures"
@@ -271,4 +272,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

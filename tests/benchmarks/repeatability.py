@@ -32,6 +32,7 @@ from core.sample import sample
 from core.values import read_json
 from core.workspace.projects import model_of
 from core.workspace.store import Workspace
+from tests.support.unwinding import unwind_when_ended
 
 TARGET = 0.9
 NAMES: dict[PrecisionHint, str] = {"f32": "in true f32", "default": "by default"}
@@ -116,4 +117,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     sys.exit(main())

@@ -32,6 +32,7 @@ from core.inference.settings import TRUE_F32
 from core.jobs.context import JobContext
 from core.models.stored import load_stored
 from core.reports.predictions.kind import PredictionsJob
+from tests.support.unwinding import unwind_when_ended
 
 
 def main() -> None:
@@ -88,4 +89,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

@@ -36,6 +36,7 @@ from core.inference.processor import this_processor
 from core.metrics.speed.figures import Interval
 from core.metrics.speed.statistics import ratio_interval
 from tests.benchmarks.accuracy_speed import coco_turns, made
+from tests.support.unwinding import unwind_when_ended
 
 LIMITS = {"open": 1.0, "move": 0.75, "open_all": 4.0, "move_all": 4.0}
 """Of the time that the plain pass takes."""
@@ -139,4 +140,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

@@ -30,6 +30,7 @@ from typing import Any
 from core.search.settings import DEFAULT_LOSS
 from tests.benchmarks.window_start import interval
 from tests.support.checkout import ROOT
+from tests.support.unwinding import unwind_when_ended
 
 LOOK_SECONDS = 0.05
 
@@ -158,4 +159,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

@@ -36,6 +36,7 @@ from core.values import read_json
 from core.wording.candidates import candidate_label
 from tests.support.checkout import ROOT
 from tests.support.coco import evaluate, mean_ap
+from tests.support.unwinding import unwind_when_ended
 
 FIELD = ROOT.parent / "shared" / "field"
 PHOTOS = FIELD / "images" / "coco128_yolo"
@@ -183,4 +184,5 @@ def run() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     run()

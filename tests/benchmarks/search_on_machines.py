@@ -1,13 +1,15 @@
 """One search alone, on local Dask workers, and on a host by SSH: plans, weights and what is kept.
 
     .venv/bin/python -m tests.benchmarks.search_on_machines [MODEL] [IMAGES] [--minutes M]
-        [--workers N] [--on here|workers|host ...] [--folder DIR]
+        [--workers N] [--at-least N] [--on here|workers|host ...] [--folder DIR]
 
-Each has the same time. What was tried in the same order must be the same plan, with the same hash
-of its weights, and must keep the same of the accuracy, to the last bit; what is timed is timed on
-this machine, and differs from run to run. The host is an ``sshd`` on the loopback. With a folder,
-what was searched there before is taken, and not searched again. Prints a line for each plan, and
-ends with one line of JSON; the exit status says whether anything differs.
+Each has the same time, in which each must try some plans at least; without a model it is the sample
+that comes with the program. What was tried in the same order must be the same plan, with the same
+hash of its weights, and must keep the same of the accuracy, to the last bit; what is timed is timed
+on this machine, and differs from run to run. The host is an ``sshd`` on the loopback. With a
+folder, what was searched there before is taken, and not searched again. Prints a line for each
+plan, and ends with one line of JSON; the exit status says whether anything differs, or too few
+plans were compared.
 """
 
 from __future__ import annotations
@@ -25,21 +27,20 @@ from typing import Any
 from core.datasets.source import DatasetSource
 from core.importing.service import plan_import
 from core.machines.machine import Machine
+from core.sample import sample
 from core.search.candidates import STATE_FILE, Candidate
 from core.search.job import SearchJob
 from core.search.resuming import search_state
 from core.search.settings import SearchSettings
 from core.workspace.projects import model_of
 from core.workspace.store import Workspace
-from tests.benchmarks.search_field_models import FIELD, PHOTOS
 from tests.support.dask_workers import Cluster
 from tests.support.jobs import run
 from tests.support.searched import differences, tried
 from tests.support.spreading import ran
 from tests.support.sshd import WHY_NOT, needs_sshd, running
+from tests.support.unwinding import unwind_when_ended
 
-MODEL = FIELD / "models" / "person-vehicle-bike-detection-2001"
-IMAGES = PHOTOS / "images" / "train2017"
 PLACES = ("here", "workers", "host")
 
 
@@ -112,15 +113,22 @@ def _told(folder: Path) -> dict[str, Any]:
 def main() -> int:
     """The comparison; gives the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("model", nargs="?", type=Path, default=MODEL)
-    parser.add_argument("images", nargs="?", type=Path, default=IMAGES)
-    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("model", nargs="?", type=Path, default=sample().model)
+    parser.add_argument("images", nargs="?", type=Path, default=sample().calibration)
+    parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--at-least", type=int, default=3, help="plans to be compared")
     parser.add_argument("--on", nargs="+", choices=PLACES, default=list(PLACES))
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
-    root = options.folder or Path(tempfile.mkdtemp(prefix="search-on-machines-"))
-    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="search-on-machines-") as temporary:
+        root = options.folder or Path(temporary)
+        root.mkdir(parents=True, exist_ok=True)
+        return compared(options, root)
+
+
+def compared(options: argparse.Namespace, root: Path) -> int:
+    """Search, compare and say what was found; gives the exit status."""
     parent = imported(options.model, options.images, root / "workspace")
     settings = SearchSettings(allowed="int8", minutes=options.minutes, target="cpu_vnni")
 
@@ -137,10 +145,13 @@ def main() -> int:
     wrong = [said for folder in others for said in differences(first, folder)]
     print(*wrong, sep="\n", end="\n" if wrong else "")
     shortest = min(len(tried(folder)) for folder in found.values())
+    if shortest < options.at_least:
+        print(f"Only {shortest} plans were compared: give more --minutes.")
     places = {place: _told(folder) for place, folder in found.items()}
     print(json.dumps({"compared": shortest, "differences": len(wrong), "places": places}))
-    return bool(wrong)
+    return bool(wrong) or shortest < options.at_least
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     sys.exit(main())

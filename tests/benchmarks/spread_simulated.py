@@ -53,6 +53,7 @@ from tests.support.dask_workers import Cluster
 from tests.support.jobs import run
 from tests.support.spread_simulation import Costs, Simulated, simulated
 from tests.support.spread_timed import Timed, kept_apart, real
+from tests.support.unwinding import unwind_when_ended
 
 HOUR = 3600.0
 MEGA = 1e6
@@ -276,4 +277,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     sys.exit(main())

@@ -34,6 +34,7 @@ from tests.support.dask_workers import Cluster
 from tests.support.images import write_images
 from tests.support.jobs import run
 from tests.support.spreading import Asked, content, killing, ran, shards
+from tests.support.unwinding import unwind_when_ended
 
 
 def prepared(folder: Path, images: int) -> Asked:
@@ -123,4 +124,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     sys.exit(main())

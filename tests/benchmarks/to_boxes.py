@@ -34,6 +34,7 @@ from core.sample import sample
 from core.workspace.projects import model_of
 from core.workspace.store import Workspace
 from tests.support.jobs import run
+from tests.support.unwinding import unwind_when_ended
 
 ROUNDS, IMAGES, TURN_SECONDS = 30, 16, 0.5
 
@@ -105,4 +106,5 @@ def _stream_fps(detector: Any, images: list[Path]) -> float:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

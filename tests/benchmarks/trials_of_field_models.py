@@ -26,6 +26,7 @@ from core.models.trial import try_out, try_values
 from core.remarks.sentences import sentences
 from core.runtime import openvino_core
 from tests.support.checkout import ROOT
+from tests.support.unwinding import unwind_when_ended
 
 SHARED = ROOT.parent / "shared"
 MODELS = SHARED / "field" / "models"
@@ -132,4 +133,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     main()

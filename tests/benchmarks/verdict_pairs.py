@@ -45,6 +45,7 @@ from core.models.stored import load_stored, store_model
 from core.optimize.quantizing import quantize
 from core.runtime import LIMIT
 from tests.benchmarks.search_field_models import FIELD, PHOTOS, imported, truth_for
+from tests.support.unwinding import unwind_when_ended
 
 MODELS = {
     name: FIELD / "models" / name
@@ -310,4 +311,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    unwind_when_ended()
     sys.exit(main())

@@ -15,24 +15,35 @@ from pathlib import Path
 import psutil
 
 import core
+from core.identity import ours
 from core.machines.machine import Machine, new_machine
+from tests.support.ending_with import WHO
 
 _READY_SECONDS = 60.0
 _NO_PAGES = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")  # by itself at all addresses
+_ENDING = ("--preload", "tests.support.ending_with")
 _STATE = Path(core.__file__).parent.parent
 
 
 class Cluster:
     """A scheduler on the loopback, and any number of workers; use it as a context.
 
-    Workers have a cache each, as on machines of their own, and what they say goes to files.
+    Workers have a cache each, as on machines of their own, and what they say goes to files. All end
+    with the process that has it, whatever ends that.
     """
 
-    def __init__(self, folder: Path, options: Sequence[str] = (), scheme: str = "tcp") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: Sequence[str] = (),
+        scheme: str = "tcp",
+        ready_seconds: float = _READY_SECONDS,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._options = options
         self._scheme = scheme
+        self._ready_seconds = ready_seconds
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._begun = 0
         self.address = self._start_scheduler()
@@ -89,7 +100,7 @@ class Cluster:
 
         client = Client(self.address, set_as_default=False)  # type: ignore[no-untyped-call]
         with client:
-            client.wait_for_workers(count, timeout=_READY_SECONDS)
+            client.wait_for_workers(count, timeout=self._ready_seconds)
 
     def cache(self, name: str) -> Path:
         """Where a worker keeps what was sent."""
@@ -115,7 +126,7 @@ class Cluster:
         options += ["--protocol", self._scheme, "--scheduler-file", str(file)]
         command = ["-m", "distributed.cli.dask_scheduler", *options, *self._options]
         self._start("scheduler", command, {})
-        until = time.monotonic() + _READY_SECONDS
+        until = time.monotonic() + self._ready_seconds
         while time.monotonic() < until:
             if file.exists() and (content := file.read_text()):
                 return str(json.loads(content)["address"])
@@ -127,10 +138,10 @@ class Cluster:
     def _start(self, name: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-P", *command],
+                [sys.executable, "-P", *command, *_ENDING],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(_STATE), **variables},
+                env={**os.environ, "PYTHONPATH": str(_STATE), WHO: ours(), **variables},
                 cwd=self.folder,
             )

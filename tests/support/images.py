@@ -43,3 +43,15 @@ def write_images(
     for number in range(first, first + count):
         write_image(folder / f"image {number:03d}.jpg", width, height, seed=number)
     return folder
+
+
+def write_many(folder: Path, count: int, width: int, height: int, drawn: int = 64) -> Path:
+    """A folder of JPEGs, quickly: some are drawn, and a comment makes each of them another file."""
+    folder.mkdir(parents=True)
+    some = [encoded(sample_image(width, height, seed)) for seed in range(min(drawn, count))]
+    for number in range(count):
+        start, comment, rest = b"\xff\xd8", f"{number:09d}".encode(), some[number % len(some)][2:]
+        length = (len(comment) + 2).to_bytes(2, "big")
+        made = b"".join((start, b"\xff\xfe", length, comment, rest))
+        (folder / f"{number:09d}.jpg").write_bytes(made)
+    return folder

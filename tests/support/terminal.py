@@ -13,6 +13,7 @@ import pytest
 from core.cli.failure_log import failure_logs
 from core.cli.main import main
 from core.jobs.logs import log_files
+from tests.support.unwinding import ENDING
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,6 @@ def _newest_log() -> str:
     return "".join(f"\n{one.path.read_text()}" for one in log_files(failure_logs())[:1])
 
 
-ENDING = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
 Terminal = Callable[..., Said]
 
 

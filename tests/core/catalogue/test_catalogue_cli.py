@@ -14,7 +14,7 @@ from core.cli.main import main
 from core.values import from_json
 from tests.support.catalogue_server import Server, breaks_off, serve
 from tests.support.network import Watch
-from tests.support.terminal import ENDING
+from tests.support.unwinding import ENDING
 
 DATA = bytes(range(256)) * 100
 
