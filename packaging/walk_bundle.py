@@ -49,8 +49,8 @@ optimize {model} {calibration} --subset-size 8 --output {work}/int8
 plan {model} --ignore-part head --output {work}/plan.json
 benchmark {model} {int8} --iterations 2
 profile {model} --csv {work}/layers
-report {model} {int8} {validation} --images 8 --html --output {work}/report
-report {model} {int8} {validation} --images 8 --output {work}/other
+report {model} {int8} {validation} --html --output {work}/report
+report {model} {int8} {validation} --output {work}/other
 export-report {work}/report --format csv --output {work}/tables
 compare-reports {work}/report {work}/other
 check {model} {int8} {validation} --accuracy-kept 0.5

@@ -112,9 +112,10 @@ class Contact:
                 self.stdin.write(b"\n")
                 self.stdin.flush()
 
-    def lost(self) -> WorkbenchError | None:
-        """Why there is no contact any more; None where there is."""
-        return None if self.process.poll() is None else self.ended()
+    @property
+    def over(self) -> bool:
+        """Whether there is no contact any more."""
+        return self.process.poll() is not None
 
     def ended(self) -> WorkbenchError:
         """Why the program is gone, or never came."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,7 @@ async def _serve(channel: BinaryIO, port: int) -> None:
 
     dask.config.set({"distributed.admin.system-monitor.gil.enabled": False})
     dask.config.set({"distributed.diagnostics.nvml": False})
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # it tells of every sign of life
     dask.config.set({"distributed.worker.profile.enabled": False})  # it looks 100 times a second
     for role in ("scheduler", "worker"):
         dask.config.set({f"distributed.{role}.http.routes": []})

@@ -69,10 +69,14 @@ def _forwarded(
         try:
             yield begun, Scheduler(f"tls://127.0.0.1:{here}", security)
         except WorkbenchError as error:
-            lost = contact.lost()  # Dask knows of a port here that does not answer, and not why
-            if lost is None:
+            if not contact.over:
                 raise
-            raise WorkbenchError(lost.what, f"{lost.next_step} What was done is stored.") from error
+            # Dask knows of a port here that does not answer, and the way there of nothing
+            raise WorkbenchError(
+                f"The program on {machine.name} ended, or the way there was cut.",
+                f"Check it with: machines check {machine.name}. Start again: what was done is "
+                "stored.",
+            ) from error
 
 
 def _free_port() -> int:

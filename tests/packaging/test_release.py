@@ -11,7 +11,11 @@ import pytest
 import yaml
 
 import release
+import walk_bundle
 from bundling import building
+from core.cli.parser import parse
+from core.cli.report_arguments import refuse_unused
+from core.reports.kinds import KINDS
 from launcher.checkout import ROOT
 from launcher.stop import Stop
 
@@ -83,3 +87,15 @@ def test_what_a_tag_is_called_is_never_part_of_a_script() -> None:
     """A name from outside reaches a script as a variable of its environment."""
     for line in re.findall(r"run: (.*)", WORKFLOW.read_text("utf-8")):
         assert "github." not in line
+
+
+def test_what_the_walk_types_is_taken() -> None:
+    """A flag that a report did not take any more ended the walk, and with it a release."""
+    lines = [line for line in walk_bundle.COMMANDS.splitlines() if line]
+    for line in lines:
+        if line.startswith("--"):
+            continue
+        _, options = parse(re.sub(r"\{\w+\}", "1", line).split(" "))
+        if line.startswith("report "):
+            refuse_unused(next(one for one in KINDS if one.id == options.kind), options)
+    assert len(lines) > 30
