@@ -6,10 +6,10 @@ them and computes summary, worst images, the agreement's interval, both models' 
 accuracy kept by it and by the estimate without objects; once more, which takes what the first
 stored; and the summary at a moved threshold, by a sample and exactly. The last line is JSON:
 ``first_seconds``, ``again_seconds``, ``threshold_seconds`` (until a summary is shown),
-``threshold_exact_seconds``, ``peak_memory_bytes`` of that process, ``memory_curve``: its memory in MB
-at so many seconds from its start, `POINTS` points at most, and ``ap_difference``: the most by which a
-model's AP on the first `CHECKED` images differs from pycocotools'. ``--folder`` keeps the shards,
-and takes those that exist.
+``threshold_exact_seconds``, ``peak_memory_bytes`` of that process, ``memory_curve``: its memory in
+MB at so many seconds from its start, `POINTS` points at most, and ``ap_difference``: the most by
+which a model's AP on the first `CHECKED` images differs from pycocotools'. ``--folder`` keeps the
+shards, and takes those that exist.
 """
 
 from __future__ import annotations
@@ -267,7 +267,10 @@ def main() -> None:
         except EOFError:
             sys.exit("The measuring process died.")
         child.join()
-        line |= {"memory_curve": thinned(curve), "ap_difference": difference(options.images, folder)}
+        line |= {
+            "memory_curve": thinned(curve),
+            "ap_difference": difference(options.images, folder),
+        }
     print(json.dumps(line))
 
 

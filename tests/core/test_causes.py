@@ -128,7 +128,7 @@ def test_a_device_without_a_driver_is_refused_with_those_that_there_are() -> Non
         ),
         (
             OSError("Timed out trying to connect to tls://127.0.0.1:37309 after 10 s"),
-            "no connection came about within 10 s",
+            "there was no contact for 10 s",
         ),
         (TimeoutError(), "no answer came in time"),
     ],
