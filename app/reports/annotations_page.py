@@ -38,7 +38,7 @@ from core.reports.annotations.tables import (
     statistic_table,
 )
 from core.reports.filters import TRUTH_WORDS, RowFilter, StatusName, in_words
-from core.reports.wording import accuracy_sentence
+from core.reports.wording import accuracy_sentence, estimate_note, so_far
 from core.text import counted
 
 _VIEWS = (
@@ -167,6 +167,7 @@ class AnnotationsPage(KindPage):
         )
         self.errors.show_table(error_table(view.figures), KINDS)
         self._show_of_role()
+        self._show_hint()
         if not opened:
             return
         self.filter.show_classes(view.class_names)
@@ -195,17 +196,31 @@ class AnnotationsPage(KindPage):
     def _show_hint(self) -> None:
         place, view = self.views.current, self._view
         self.unfilter.hide()
-        if place != IMAGES or view is None:
-            self.hint.set_text(_HINTS[place])
+        if view is None or place not in (IMAGES, CONFUSION):
+            estimated = view is not None and place == ERRORS and view.counted is not None
+            self.hint.set_text(self._estimate_note() if estimated else _HINTS[place])
+            return
+        compared = view.by_truth[ROLES.index(self._role)]
+        rows = len(compared.images.image)
+        so_far_of = so_far(rows, len(compared.parent)) if view.partial else ""
+        if place == CONFUSION:
+            self.hint.set_text(f"{_HINTS[place]}{so_far_of}")
             return
         words = in_words(view.chosen, TRUTH_WORDS)
         shown, whole = self._image_model.rowCount(), self._image_model.all_rows
-        self.hint.set_text(
-            f"{shown:,} of {counted(whole, 'image')}: {words}"
-            if words
-            else f"{counted(whole, 'image')}, worst first; double-click to see one"
-        )
+        if words:
+            said = f"{shown:,} of {counted(whole, 'image')}: {words}"
+        elif view.partial:
+            said = "Worst first; double-click to see one"
+        else:
+            said = f"{counted(whole, 'image')}, worst first; double-click to see one"
+        self.hint.set_text(said + so_far_of)
         self.unfilter.setVisible(bool(words))
+
+    def _estimate_note(self) -> str:
+        view = self._view
+        assert view is not None and view.counted is not None
+        return estimate_note(view.counted, len(view.between.parent))
 
     def _show_curves(self) -> None:
         if self._view is None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.reports.kind_presenter import KindPresenter, KindView
+from PySide6.QtCore import QObject
+
+from app.reports.kind_presenter import EXACTLY_MS, KindPresenter, KindView
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from app.reports.walking import ImageWalk
     from core.metrics.accuracy.annotated import Accuracy
     from core.metrics.accuracy.error_kinds import ErrorKind
     from core.metrics.matching.thresholds import Thresholds
-    from core.reports.annotations.report import MeasuredAnnotations
+    from core.reports.annotations.report import Look, MeasuredAnnotations
     from core.reports.filters import AnyComparison
     from core.reports.kind import ViewState
 
@@ -32,12 +37,16 @@ class AnnotationsView(KindView):
         by_truth: each model against the ground truth, as `compare` gives it: the ground truth is
             its parent.
         between: the two models against each other, for their images.
+        counted: how many images errors are counted in, where their number is an estimate.
+        partial: whether images and confusions are of some images so far.
     """
 
     report: MeasuredAnnotations
     figures: Accuracy
     by_truth: tuple[AnyComparison, AnyComparison]
     between: AnyComparison
+    counted: int | None = None
+    partial: bool = False
 
     @property
     def class_names(self) -> list[str]:
@@ -48,22 +57,35 @@ class AnnotationsView(KindView):
         return [name for name in self.between.parent.class_names if name in found]
 
 
-def _computed(report: MeasuredAnnotations) -> AnnotationsView:
+def _shown(report: MeasuredAnnotations, look: Look) -> AnnotationsView:
     return AnnotationsView(
         report=report,
         thresholds=report.thresholds,
         own=report.result.accuracy.thresholds,
         chosen=report.view.chosen,
-        figures=report.accuracy,
-        by_truth=report.by_truth,
-        between=report.between,
+        figures=look.accuracy,
+        by_truth=look.by_truth,
+        between=look.between,
+        counted=look.counted,
+        partial=look.partial,
     )
 
 
 def _at(report: MeasuredAnnotations, thresholds: Thresholds) -> AnnotationsView:
     from msgspec.structs import replace as changed
 
-    return _computed(report.seen(changed(report.view, thresholds=thresholds)))
+    seen = report.seen(changed(report.view, thresholds=thresholds))
+    return _shown(seen, seen.first_look())
+
+
+def _exactly(report: MeasuredAnnotations, wanted: Callable[[], bool]) -> AnnotationsView | None:
+    """All of a large report; None where something else is wanted."""
+    from core.metrics.comparison.stored_pair import Unwanted
+
+    try:
+        return _shown(report, report.look(wanted))
+    except Unwanted:
+        return None
 
 
 class AnnotationsPresenter(KindPresenter):
@@ -74,15 +96,29 @@ class AnnotationsPresenter(KindPresenter):
         """The report in `folder` as it was looked at the last time."""
         from core.reports.annotations.kind import open_annotations
 
-        return _computed(open_annotations(folder, state))
+        report = open_annotations(folder, state)
+        return _shown(report, report.first_look())
+
+    def __init__(self, walk: ImageWalk, parent: QObject | None = None) -> None:
+        super().__init__(walk, parent)
+        self._resting = self.timer(EXACTLY_MS, self._compute_rest)
+
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Compute everything at these thresholds."""
+        self._drop_rest()
+        super().set_thresholds(thresholds)
 
     def forget(self) -> None:
         """Let go of what a report that is left needed."""
         super().forget()
+        self._drop_rest()
         self.computer.drop("errors")
 
     def show(self, view: KindView) -> None:
         """Show a view that was read or computed."""
+        assert isinstance(view, AnnotationsView)
+        if view.partial:
+            self._resting.start()
         super().show(view)
         if self.walk.material is not None:  # an image of it is looked at
             self._give_material()
@@ -111,6 +147,24 @@ class AnnotationsPresenter(KindPresenter):
             return order[counts[order] > 0]
 
         self.computer.ask("errors", with_most_first, self._walk, now=not view.report.large)
+
+    def _compute_rest(self) -> None:
+        """A large report exactly."""
+        view: AnnotationsView | None = self._view
+        if view is not None and view.partial:
+            wanted = partial(_exactly, view.report, lambda: not self.computer.is_wanted())
+            self.computer.ask("rest", wanted, self._on_exact)
+
+    def _on_exact(self, view: AnnotationsView | None) -> None:
+        if view is None:  # it gave way to something else
+            self._resting.start()
+        else:
+            self._on_computed(view)
+
+    def _drop_rest(self) -> None:
+        """It is of thresholds, or of a report, that are left behind."""
+        self._resting.stop()
+        self.computer.drop("rest")
 
     def _on_computed(self, view: AnnotationsView) -> None:
         if self._view is not None:

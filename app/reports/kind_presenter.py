@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.workspace.store import Artifact
 
 SETTLE_MS = 15  # a slider that moves is followed, but not more often than this
+EXACTLY_MS = 100  # after which what is shown as an estimate is computed exactly
 _SAVE_MS = 600  # after which the thresholds and the filter are written down
 
 

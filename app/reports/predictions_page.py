@@ -29,9 +29,14 @@ from app.reports.thresholds_panel import ThresholdsPanel
 from app.reports.typed_table import TypedTable
 from core.metrics.comparison.large import DETAILED_IMAGES, LargeComparison
 from core.reports.filters import RowFilter, in_words
-from core.reports.predictions.figures import estimate_note
 from core.reports.predictions.tables import BAND_COLUMNS, CLASS_COLUMNS, band_table, class_table
-from core.reports.wording import VERDICT_WORDS, verdict_sentence, verdict_text
+from core.reports.wording import (
+    VERDICT_WORDS,
+    estimate_note,
+    so_far,
+    verdict_sentence,
+    verdict_text,
+)
 from core.text import counted
 
 BASIC, ADVANCED, CLASSES, SCORES, CONFUSION = range(5)
@@ -55,7 +60,7 @@ def _so_far(view: PredictionsView) -> str:
     if not view.partial:
         return ""
     compared = view.comparison
-    return f"; so far of {len(compared.images.image):,} of {len(compared.parent):,} images"
+    return so_far(len(compared.images.image), len(compared.parent))
 
 
 class PredictionsPage(FoldingPage):
@@ -167,7 +172,8 @@ class PredictionsPage(FoldingPage):
         self._colour_verdict()
         moved = view.as_made
         sentence = verdict_sentence(verdict, view.grounds, summary, limits)
-        said = [estimate_note(view.estimate)] if view.estimate is not None else []
+        estimate = view.estimate
+        said = [] if estimate is None else [estimate_note(estimate.images, estimate.of)]
         said += [f"{verdict_text(verdict.name, moved)}."] if moved else []
         self.sentence.setText(" ".join((*said, sentence)))
         self.figures.show_figures(figure_tiles(view))

@@ -11,7 +11,7 @@ from msgspec.structs import replace as changed
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
-from app.reports.kind_presenter import KindPresenter, KindView
+from app.reports.kind_presenter import EXACTLY_MS, KindPresenter, KindView
 from app.reports.predictions_view import (
     PredictionsView,
     compared,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from core.reports.kind import ViewState
 
 _REST_MS = 400  # after which a slider rests: what takes long is computed then
-_EXACTLY_MS = 100  # the same for what is shown as an estimate, which is no end
 
 
 class PredictionsPresenter(KindPresenter):
@@ -98,7 +97,7 @@ class PredictionsPresenter(KindPresenter):
         """Show a view that was read or computed."""
         assert isinstance(view, PredictionsView)
         if view.interval is None or view.partial:
-            self._resting.start(_EXACTLY_MS if view.partial else _REST_MS)
+            self._resting.start(EXACTLY_MS if view.partial else _REST_MS)
         if view.as_made is not None:
             self.save_soon()  # what a list says of it
         super().show(view)

@@ -133,7 +133,8 @@ def exactly_compared(
     view: PredictionsView, wanted: Callable[[], bool]
 ) -> tuple[AnyComparison, ConfusionMatrix] | None:
     """A large report at its thresholds, all of it; None where something else is wanted."""
-    from core.metrics.comparison.large import LargeComparison, Unwanted, compare_stored
+    from core.metrics.comparison.large import LargeComparison, compare_stored
+    from core.metrics.comparison.stored_pair import Unwanted
 
     assert isinstance(view.comparison, LargeComparison)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from core.metrics.accuracy.voc import VocClaims
 from core.metrics.comparison.bootstrap import Rankings
 from core.metrics.comparison.comparison import compare
 from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix
+from core.metrics.comparison.stored_pair import Unwanted
 from core.metrics.matching.chunks import in_order
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 
@@ -95,20 +96,25 @@ class StoredErrors:
     truth: StoredTruth
     pair: TruthPair
 
-    def counted(self, thresholds: Thresholds) -> tuple[dict[ErrorKind, int], ConfusionMatrix]:
-        """Errors of each kind and the confusion from these thresholds on, as `MeasuredParts`."""
+    def counted(
+        self,
+        scores: ScoreThresholds,
+        some: Sequence[range] | None = None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> dict[ErrorKind, int]:
+        """Errors of each kind from these thresholds on, in all images or in `some`.
 
-        def count(images: range) -> tuple[dict[ErrorKind, int], NDArray[np.int64]]:
-            found, errors = self.pair.both(images), self._errors(images)
-            counts = {kind: errors.count(kind, thresholds.scores[1]) for kind in KINDS}
-            return counts, confusion_matrix(compare(*found, thresholds)).counts
+        Raises Unwanted where `wanted` says so meanwhile.
+        """
 
-        parts = list(in_order(count, self.pair.stretches))
-        names = self.pair.parent.class_names
-        matrix = np.zeros((len(names) + 1, len(names) + 1), np.int64)
-        matrix += np.sum([one for _, one in parts], axis=0, dtype=np.int64)
-        totals = {kind: sum(counts[kind] for counts, _ in parts) for kind in KINDS}
-        return totals, ConfusionMatrix(names, matrix)
+        def count(images: range) -> dict[ErrorKind, int]:
+            if not wanted():
+                raise Unwanted
+            errors = self._errors(images)
+            return {kind: errors.count(kind, scores) for kind in KINDS}
+
+        parts = list(in_order(count, self.pair.stretches if some is None else some))
+        return {kind: sum(counts[kind] for counts in parts) for kind in KINDS}
 
     def images(self, kind: ErrorKind, scores: ScoreThresholds) -> NDArray[np.int32]:
         """The image of each error of a kind, as `Errors.images`."""

@@ -29,7 +29,7 @@ from core.metrics.comparison.comparison import (
 from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix, images_in_cell
 from core.metrics.comparison.rows import ClassRows, ImageRows
 from core.metrics.comparison.sampled import Estimate, Sample, sample
-from core.metrics.comparison.stored_pair import StoredPair
+from core.metrics.comparison.stored_pair import StoredPair, Unwanted
 from core.metrics.comparison.summary import (
     ClassSummary,
     Summary,
@@ -42,10 +42,6 @@ from core.metrics.matching.thresholds import Thresholds
 Mask = NDArray[np.bool_]
 DETAILED_IMAGES = 5_000
 """Those whose classes are shown a row each, the worst of what a filter leaves."""
-
-
-class Unwanted(Exception):
-    """Nobody waits for the comparison any more."""
 
 
 @dataclass(frozen=True, eq=False)

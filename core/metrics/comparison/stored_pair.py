@@ -18,6 +18,10 @@ _ROWS = 10_000  # of both models, in a block of images, of which some are a samp
 _TOGETHER = 8  # blocks that are compared together, where all are
 
 
+class Unwanted(Exception):
+    """Nobody waits for what is computed any more."""
+
+
 @dataclass(frozen=True, eq=False)
 class StoredPair:
     """Both models' detections of the same images, in files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -23,6 +24,29 @@ from core.reports.wording import accuracy_sentence
 
 if TYPE_CHECKING:
     from core.reports.annotations.kind import AnnotationsResult
+
+Wanted = Callable[[], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What is shown of a report at its thresholds.
+
+    Attributes:
+        accuracy: the figures.
+        by_truth, between: see `MeasuredAnnotations`.
+        counted: how many images errors are counted in, where their number is an estimate.
+    """
+
+    accuracy: Accuracy
+    by_truth: tuple[AnyComparison, AnyComparison]
+    between: AnyComparison
+    counted: int | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether images and confusions are of some images so far."""
+        return any(getattr(one, "partial", False) for one in (*self.by_truth, self.between))
 
 
 class MeasuredAnnotations(ABC):
@@ -59,6 +83,14 @@ class MeasuredAnnotations(ABC):
     @abstractmethod
     def truth(self) -> GroundTruth | StoredTruth:
         """What both were measured by."""
+
+    def look(self, wanted: Wanted = lambda: True) -> Look:
+        """All of it; raises Unwanted where `wanted` says so meanwhile."""
+        return Look(self.accuracy, self.by_truth, self.between)
+
+    def first_look(self) -> Look:
+        """What can be shown soon: where that would take seconds, of a sample."""
+        return self.look()
 
     @abstractmethod
     def error_images(self, role: int, kind: ErrorKind) -> NDArray[np.int32]:

@@ -48,14 +48,6 @@ def as_estimated(shown: tuple[Figure, ...], estimate: Estimate) -> tuple[Figure,
     return tuple(marked(one) for one in shown)
 
 
-def estimate_note(estimate: Estimate) -> str:
-    """What stands before a verdict that rests on an estimate."""
-    return (
-        f"Estimate from {estimate.images:,} of {estimate.of:,} images; the exact figures are being "
-        "computed."
-    )
-
-
 def _verdict(summary: Summary, grounds: Grounds, limits: VerdictLimits) -> tuple[Figure, ...]:
     kept, _ = grounds.worst
     how = (

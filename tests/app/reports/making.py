@@ -31,7 +31,7 @@ from core.values import Value, write_json
 from core.workspace.store import Artifact
 from tests.support.reports import estimated_kept
 from tests.support.runs import IN_F32, IN_INT8
-from tests.support.tables import CLASSES, Row, table
+from tests.support.tables import Row, table
 
 CAT: Row = (0, 0, 100, 100, 0.9, 0)
 DOG: Row = (200, 0, 300, 100, 0.8, 1)
@@ -110,12 +110,24 @@ def by_annotations(folder: Path, number: int = 2) -> Artifact:
     truth = GroundTruth(
         marked, np.full(len(PARENT.scores), 1e4), none, np.zeros(0), np.ones(3, bool)
     )
+    return measured(folder, truth, PARENT, OPTIMIZED, number)
+
+
+def measured(
+    folder: Path,
+    truth: GroundTruth,
+    parent: DetectionTable,
+    optimized: DetectionTable,
+    number: int = 2,
+) -> Artifact:
+    """What two models found, by a ground truth."""
+    names = parent.class_names
     result = AnnotationsResult(
         **HEAD,
-        mapping=map_classes(CLASSES, CLASSES),
-        accuracy=accuracy(truth, PARENT, OPTIMIZED),
+        mapping=map_classes(names, names),
+        accuracy=accuracy(truth, parent, optimized),
     )
-    _write(folder, result)
+    _write(folder, result, parent, optimized)
     truth.save(folder / TRUTH_FILE)
     return Artifact(number, 1, "annotations", folder, result.created)
 

@@ -16,12 +16,11 @@ from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.comparison.confusion import confusion_matrix, images_in_cell
 from core.metrics.comparison.large import (
     MARKS,
-    Unwanted,
     compare_stored,
     estimate_stored,
     sample_of,
 )
-from core.metrics.comparison.stored_pair import StoredPair
+from core.metrics.comparison.stored_pair import StoredPair, Unwanted
 from core.metrics.matching.thresholds import Thresholds
 from tests.benchmarks.accuracy_speed import made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ from core.arrays import load_arrays, save_arrays
 from core.detection.detections import as_text, from_text
 from core.errors import WorkbenchError
 from core.metrics.accuracy.error_kinds import KINDS as ERRORS
+from core.metrics.comparison.stored_pair import Unwanted
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from core.reports.annotations.kind import open_annotations
 from core.reports.export import formats_of, write_report
@@ -153,6 +154,41 @@ def test_images_with_errors_are_the_same(reports: Path, as_large: Within) -> Non
     assert any(before)
     with as_large():
         assert found() == before
+
+
+@pytest.mark.parametrize("view", ["as made", "moved", "two scores"])
+def test_annotations_are_estimated_by_some_images_first(
+    view: str, reports: Path, as_large: Within, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with as_large():
+        monkeypatch.setattr("core.metrics.comparison.large.sample", every_other)
+        report = open_annotations(reports / "annotations", VIEWS[view])
+        first, exact = report.first_look(), report.look()
+    assert first.partial
+    assert not exact.partial
+    whole = open_annotations(reports / "annotations", VIEWS[view])
+    assert exact.accuracy == whole.accuracy == whole.look().accuracy
+    assert (first.counted is None) == (view == "as made"), "those were counted by the job"
+    if first.counted is None:
+        assert first.accuracy == exact.accuracy
+        return
+    assert 0 < first.counted < first.accuracy.images
+    assert first.accuracy.parent.statistics == exact.accuracy.parent.statistics
+    for role in ("parent", "optimized"):
+        some, all_of_them = (getattr(one.accuracy, role).errors for one in (first, exact))
+        total = sum(one.count for one in all_of_them.values())
+        assert sum(one.count for one in some.values()) == pytest.approx(total, rel=0.5)
+
+
+def every_other(rows: Sequence[int]) -> list[int]:
+    return list(range(0, len(rows), 2))
+
+
+def test_what_nobody_waits_for_is_given_up(reports: Path, as_large: Within) -> None:
+    with as_large():
+        report = open_annotations(reports / "annotations", VIEWS["moved"])
+        with pytest.raises(Unwanted):
+            report.look(lambda: False)
 
 
 def test_a_damaged_truth_is_named(reports: Path, as_large: Within) -> None:
