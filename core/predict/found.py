@@ -17,6 +17,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable, as_text
 from core.detection.joining import Both, joined_parts
 from core.inference.settings import Executed
+from core.metrics.comparison.sampled import sample
 from core.predict.shards import Shard
 from core.remarks.remark import Remark
 
@@ -111,6 +112,33 @@ class Found:
 def side_by_side(parent: Found, optimized: Found) -> Iterator[Both]:
     """Both models' detections in some images after the other, enough of them to be worth a call."""
     return joined_parts(zip(parent.tables(), optimized.tables(), strict=True), _ROWS)
+
+
+@dataclass(frozen=True, eq=False)
+class SampledParts:
+    """Some parts of what two models found: the `images` that each has, and `of` how many parts."""
+
+    parent: Found
+    optimized: Found
+    numbers: Sequence[int]
+    images: Sequence[range]
+    of: int
+
+    def both(self) -> Iterator[Both]:
+        """Their detections, part by part."""
+        some = (one.some(self.numbers) for one in (self.parent, self.optimized))
+        return zip(*some, strict=True)
+
+
+def sampled_parts(parent: Found, optimized: Found) -> SampledParts | None:
+    """Some of the parts, from which figures are estimated; None where all are as soon read."""
+    shards = list(zip(parent.shards, optimized.shards, strict=True))
+    chosen = sample([one.detections + other.detections for one, other in shards])
+    if len(chosen) == len(shards):
+        return None
+    upto = np.cumsum([0, *(len(one.kept) for one in parent.shards)]).tolist()
+    images = [range(upto[number], upto[number + 1]) for number in chosen]
+    return SampledParts(parent, optimized, chosen, images, len(shards))
 
 
 def in_classes(names: tuple[str, ...], table: DetectionTable) -> DetectionTable:

@@ -30,11 +30,24 @@ def _estimated(facts: Mapping[str, Any]) -> str:
     return f"{share}: {listed(said)}.{worst} The exact figures are being computed."
 
 
+def _accuracy(facts: Mapping[str, Any]) -> str:
+    share = f"Estimate from {facts['images']:,} of {facts['of']:,} images"
+
+    def said(name: str, form: str) -> str:
+        value, *ends = (format(one, form) for one in facts[name])
+        return f"{value}{_between(ends)}"
+
+    both = f"AP {said('parent_ap', '.3f')} of the parent and {said('optimized_ap', '.3f')} of the"
+    change = f"difference {said('ap_difference', '+.3f')}"
+    return f"{share}: {both} optimized model, {change}. The exact figures are being computed."
+
+
 def _between(ends: list[str]) -> str:
     return f" (95% interval {ends[0]} to {ends[1]})" if ends else ""
 
 
 SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
+    "accuracy_estimated": _accuracy,
     "detections_taken": _taken,
     "shard_damaged": "{file} with stored detections is damaged: {reason}. They are computed again.",
     "figures_damaged": "{file} with stored figures is damaged: {reason}. They are computed again.",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.detection.joining import Both, joined_parts
 from core.metrics.accuracy.ranked_ap import class_ap, of_images
 from core.metrics.arrays import Real
-from core.metrics.comparison.bootstrap import Draws, drawn_maps
+from core.metrics.comparison.bootstrap import Draws, Rankings, drawn_maps
 from core.metrics.comparison.by_parts import ComparedByParts, Look, compare_prepared
 from core.metrics.comparison.changed import changed_detections
 from core.metrics.comparison.summary import Agreement, Summary
@@ -103,35 +103,76 @@ class Sampled:
         )
 
     def _aps(self) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-        """AP of all images, and its intervals.
-
-        AP of few images is off: few detections of a class agree too well with themselves. That
-        falls with their number, so half as many are off by as much again, which is taken off.
-        """
-        rankings, classes = self.found.rankings, len(self.found.rankings.class_bounds) - 1
-        odd = self.part_of_image % 2 == 1
-        halves = on_all_cores(
-            lambda some: class_ap(of_images(rankings, some), classes), (odd, ~odd)
+        """AP of all images, and its intervals."""
+        values = {name: getattr(self.found.summary, name) for name in _AP}
+        known = {name: value for name, value in values.items() if value is not None}
+        found = sampled_aps(
+            self.found.rankings,
+            self.part_of_image,
+            self.share,
+            known.values(),
+            [_AP[name] for name in known],
         )
-        values, intervals = {}, {}
-        drawn = drawn_maps(rankings, self._draws(), [levels[::2] for levels in _AP.values()])
-        for (name, levels), of_draws in zip(_AP.items(), drawn, strict=True):
-            value = getattr(self.found.summary, name)
-            if value is None:
-                continue
-            own = [Agreement(one[levels]).mean for one in halves]
-            known = [one for one in own if one is not None]
-            off = (float(np.mean(known)) - value if known else 0.0) * (1 - self.share)
-            error = _TIMES * float(np.nanstd(of_draws[1:])) * np.sqrt(1 - self.share)
-            values[name] = min(1.0, max(0.0, value - off))
-            intervals[name] = (max(0.0, value - off - error), min(1.0, value - off + error))
-        return values, intervals
+        aps, intervals = {}, {}
+        for name, one in zip(known, found, strict=True):
+            aps[name], intervals[name] = min(1.0, max(0.0, one.value)), one.interval
+        return aps, intervals
 
-    def _draws(self) -> Draws:
-        parts = int(self.part_of_image.max(initial=-1)) + 1
-        weights = np.random.default_rng(0).multinomial(parts, np.full(parts, 1 / parts), _DRAWS)
-        every = np.concatenate([np.ones((1, parts)), weights]).astype(np.float32)
-        return Draws(every, self.part_of_image.astype(np.int32))
+
+@dataclass(frozen=True, eq=False)
+class SampledAp:
+    """AP of all images by some parts, with what was taken `off` it.
+
+    `drawn` float64 ``[D+1]``: by other parts, as many.
+    """
+
+    value: float
+    off: float
+    share: float
+    drawn: Real
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of 95%, inside 0..1."""
+        error = sampling_error(self.drawn, self.share)
+        return max(0.0, self.value - error), min(1.0, self.value + error)
+
+
+def sampling_error(drawn: Real, share: float) -> float:
+    """Half of the 95% interval of what was `drawn`, where that `share` of all parts is known."""
+    return _TIMES * float(np.nanstd(drawn[1:])) * float(np.sqrt(1 - share))
+
+
+def sampled_aps(
+    rankings: Rankings,
+    part_of_image: NDArray[np.intp],
+    share: float,
+    values: Iterable[float],
+    levels: Sequence[Sequence[int]],
+) -> list[SampledAp]:
+    """AP of all images for each mean over `levels`, whose `values` are those of some parts.
+
+    `part_of_image` and `share` as in `Sampled`. AP of few images is off: few detections of a class
+    agree too well with themselves. That falls with their number, so half as many are off by as
+    much again, which is taken off.
+    """
+    classes, odd = len(rankings.class_bounds) - 1, part_of_image % 2 == 1
+    halves = on_all_cores(lambda some: class_ap(of_images(rankings, some), classes), (odd, ~odd))
+    drawn = drawn_maps(rankings, _draws(part_of_image), [one[::2] for one in levels])
+    found = []
+    for value, own, of_draws in zip(values, levels, drawn, strict=True):
+        means = [Agreement(one[list(own)]).mean for one in halves]
+        known = [one for one in means if one is not None]
+        off = (float(np.mean(known)) - value if known else 0.0) * (1 - share)
+        found.append(SampledAp(value - off, off, share, of_draws))
+    return found
+
+
+def _draws(part_of_image: NDArray[np.intp]) -> Draws:
+    parts = int(part_of_image.max(initial=-1)) + 1
+    weights = np.random.default_rng(0).multinomial(parts, np.full(parts, 1 / parts), _DRAWS)
+    every = np.concatenate([np.ones((1, parts)), weights]).astype(np.float32)
+    return Draws(every, part_of_image.astype(np.int32))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from msgspec.structs import replace as changed
 
 from core.metrics.accuracy.kept import AccuracyKept, known_kept_by_parts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.bootstrap import Interval
 from core.metrics.comparison.by_parts import compare_by_parts
-from core.metrics.comparison.sampled import Estimate, Sample, sample
+from core.metrics.comparison.sampled import Estimate, Sample
 from core.metrics.comparison.summary import Summary
 from core.metrics.matching.thresholds import Thresholds, VerdictLimits
 from core.predict.figures import FigureStore, key_of
-from core.predict.found import Found, side_by_side
+from core.predict.found import Found, sampled_parts, side_by_side
 from core.progress import Step
 from core.remarks.remark import Remark, remark
 from core.values import Value, to_json
@@ -89,15 +88,12 @@ class Figures:
 
     def estimated(self, parent: Found, optimized: Found, thresholds: Thresholds) -> Estimate | None:
         """The summary by some of the parts, within a second or so; None where all are as soon."""
-        shards = list(zip(parent.shards, optimized.shards, strict=True))
-        chosen = sample([one.detections + other.detections for one, other in shards])
-        if len(chosen) == len(shards):
+        some = sampled_parts(parent, optimized)
+        if some is None:
             return None
-        upto = np.cumsum([0, *(len(one.kept) for one in parent.shards)]).tolist()
-        images = [range(upto[number], upto[number + 1]) for number in chosen]
-        both = zip(parent.some(chosen), optimized.some(chosen), strict=True)
         names, classes = parent.looked_at.image_names, len(parent.in_classes)
-        return Sample.of(both, images, len(shards), names).compare(classes, thresholds).estimate()
+        sampled = Sample.of(some.both(), some.images, some.of, names)
+        return sampled.compare(classes, thresholds).estimate()
 
     def kept(
         self,

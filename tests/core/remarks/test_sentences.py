@@ -27,6 +27,7 @@ LISTS: Mapping[str, Any] = {
     "values": "unit", "kind": "PNG", "roles": ("the model",),
     "workers": ("a",), "gigabytes": 20,
     "worst": ("a.jpg",), "changed": (0.2, 0.1, 0.3), "agreement": (0.5, 0.4, 0.6),
+    "parent_ap": (0.5, 0.4, 0.6), "optimized_ap": (0.5, 0.4, 0.6), "ap_difference": (0.1, 0.0, 0.2),
 }  # fmt: skip
 NUMBERS = ("count", "images", "total", "pad", "others", "of")
 NAMES = ("sampled", "supported", "used", "file", "name", "calibration", "models",
