@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import appdirs
 
@@ -58,6 +59,19 @@ def temporary_folder() -> Iterator[Path]:
         yield folder
     finally:
         remove(folder)
+
+
+@contextmanager
+def unseen_file(folder: Path | None = None) -> Iterator[IO[bytes]]:
+    """A file that nobody else sees, and that is gone with the process at the latest.
+
+    By default in this user's cache: what the system has for such files may lie in memory.
+    """
+    if folder is None:
+        folder = user_cache()
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        yield file
 
 
 def publish(work: Path, destination: Path) -> None:

@@ -38,7 +38,8 @@ from core.reports.annotations.tables import (
     statistic_table,
 )
 from core.reports.filters import TRUTH_WORDS, RowFilter, StatusName, in_words
-from core.reports.wording import accuracy_sentence, estimate_note, so_far
+from core.reports.so_far import estimate_note, so_far
+from core.reports.wording import accuracy_sentence
 from core.text import counted
 
 _VIEWS = (

@@ -30,13 +30,8 @@ from app.reports.typed_table import TypedTable
 from core.metrics.comparison.large import DETAILED_IMAGES, LargeComparison
 from core.reports.filters import RowFilter, in_words
 from core.reports.predictions.tables import BAND_COLUMNS, CLASS_COLUMNS, band_table, class_table
-from core.reports.wording import (
-    VERDICT_WORDS,
-    estimate_note,
-    so_far,
-    verdict_sentence,
-    verdict_text,
-)
+from core.reports.so_far import estimate_note, so_far
+from core.reports.wording import VERDICT_WORDS, verdict_sentence, verdict_text
 from core.text import counted
 
 BASIC, ADVANCED, CLASSES, SCORES, CONFUSION = range(5)

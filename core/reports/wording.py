@@ -214,16 +214,6 @@ def changed_sentence(summary: Summary, *limits: float) -> str:
     )
 
 
-def estimate_note(images: int, of: int) -> str:
-    """What stands before figures that are estimates so far."""
-    return f"Estimate from {images:,} of {of:,} images; the exact figures are being computed."
-
-
-def so_far(images: int, of: int) -> str:
-    """What follows figures that are of some images until the rest is computed."""
-    return f"; so far of {images:,} of {of:,} images"
-
-
 def accuracy_sentence(accuracy: Accuracy, optimized_f32_ap: float | None = None) -> str:
     """What both models' AP by the ground truth comes to.
 

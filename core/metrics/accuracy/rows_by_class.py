@@ -5,9 +5,7 @@ What is little stays in memory, the rest waits in a file that nobody else sees.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -16,6 +14,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.folders import unseen_file
 from core.metrics.matching.sorting import rising, rising_then_falling
 
 IN_MEMORY = 32_000_000
@@ -35,7 +34,7 @@ class _Part:
 class RowsByClass:
     """Rows of one kind, a structured type that has a float32 `score`, to be closed at the end.
 
-    `folder` is where the file is made, if one is needed; by default the system's for such files.
+    `folder` is where the file is made, if one is needed; by default see `unseen_file`.
     """
 
     kind: np.dtype[Any]
@@ -73,7 +72,7 @@ class RowsByClass:
     def _write(self) -> None:
         """Raises OSError where the disk is full."""
         if self._file is None:
-            self._file = self._open.enter_context(_unseen_file(self.folder))
+            self._file = self._open.enter_context(unseen_file(self.folder))
         for one in self._parts:
             if one.rows is not None:
                 self._file.write(one.rows.tobytes())
@@ -90,9 +89,3 @@ class RowsByClass:
             self._file.seek(part.place + first * self.kind.itemsize)
             data = self._file.read((last - first) * self.kind.itemsize)
         return np.frombuffer(data, self.kind)
-
-
-@contextmanager
-def _unseen_file(folder: Path | None) -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryFile(dir=folder) as file:
-        yield file

@@ -78,8 +78,8 @@ def compare_by_parts(
     take more of each part, in whatever order and thread.
     """
     given = thresholds or Thresholds()
-    found = in_order(lambda both: _compared(prepare(*both), given, look), parts)
-    return _together(found, image_names, classes)
+    found = in_order(lambda both: compared_candidates(prepare(*both), given, look), parts)
+    return together(found, image_names, classes)
 
 
 def compare_prepared(
@@ -90,13 +90,12 @@ def compare_prepared(
     look: Look = lambda part, found: None,
 ) -> ComparedByParts:
     """The same of parts that were prepared, which other thresholds are asked of."""
-    found = in_order(lambda part: _compared(part, thresholds, look), parts)
-    return _together(found, image_names, classes)
+    found = in_order(lambda part: compared_candidates(part, thresholds, look), parts)
+    return together(found, image_names, classes)
 
 
-def _together(
-    parts: Iterable[tuple[int, list[_OfPart]]], image_names: Sequence[str], classes: int
-) -> ComparedByParts:
+def together(parts: Iterable[OfParts], image_names: Sequence[str], classes: int) -> ComparedByParts:
+    """What was found in all images, from what `compared_candidates` gave of some after others."""
     counts: list[Counts] = []
     ious, shifts = [np.zeros(0)], [np.zeros(0)]
     ranked, rows_of_class = RankedByParts(max(1, classes)), np.zeros(max(1, classes), np.int64)
@@ -128,9 +127,12 @@ class _OfPart:
     ranked: RankedPart
 
 
-def _compared(
-    candidates: Candidates, thresholds: Thresholds, look: Look
-) -> tuple[int, list[_OfPart]]:
+OfParts = tuple[int, list[_OfPart]]
+"""How many images, and what was found in them."""
+
+
+def compared_candidates(candidates: Candidates, thresholds: Thresholds, look: Look) -> OfParts:
+    """Compare some images; `look` as in `compare_by_parts`."""
     found = []
     for part in candidates.parts:
         one = compare_part(part, thresholds)

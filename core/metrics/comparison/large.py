@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.detection.detections import DetectionTable
-from core.detection.joining import Both
 from core.detection.stored_table import StoredTable
 from core.metrics.comparison.bands import EDGES, ScoreBand, band_counts, bands_of
 from core.metrics.comparison.bootstrap import Interval
-from core.metrics.comparison.by_parts import ComparedByParts, compare_by_parts
+from core.metrics.comparison.by_parts import (
+    ComparedByParts,
+    OfParts,
+    compared_candidates,
+    together,
+)
 from core.metrics.comparison.comparison import (
     ComparedBoxes,
     Comparison,
@@ -37,6 +41,7 @@ from core.metrics.comparison.summary import (
     summaries_of_totals,
 )
 from core.metrics.matching.candidates import Part
+from core.metrics.matching.chunks import in_order
 from core.metrics.matching.thresholds import Thresholds
 
 Mask = NDArray[np.bool_]
@@ -177,13 +182,15 @@ def compare_stored(
     seen = _Seen(len(pair.parent.class_names))
     names = pair.parent.image_names
 
-    def blocks() -> Iterator[Both]:
-        for block in pair.stretches:
-            if not wanted():
-                raise Unwanted
-            yield pair.both(block)
+    def compared(block: range) -> OfParts:
+        if not wanted():
+            raise Unwanted
+        candidates = pair.kept.of(block, *pair.both(block))
+        found = compared_candidates(candidates, thresholds, seen.look)
+        pair.kept.keep(block, candidates)
+        return found
 
-    found = compare_by_parts(blocks(), names, seen.classes, thresholds, seen.look)
+    found = together(in_order(compared, pair.stretches), names, seen.classes)
     starts = [(names[block.start], block.start) for block in pair.stretches]
     return _large(pair, thresholds, found, seen, seen.marks(starts))
 

@@ -12,6 +12,7 @@ import numpy as np
 from core.detection.joining import Both
 from core.detection.stored_table import StoredTable
 from core.metrics.comparison.comparison import Comparison, compare
+from core.metrics.matching.kept_candidates import KeptCandidates
 from core.metrics.matching.thresholds import Thresholds
 
 _ROWS = 10_000  # of both models, in a block of images, of which some are a sample
@@ -52,6 +53,11 @@ class StoredPair:
     def both(self, images: range) -> Both:
         """The detections in some images, one after the other."""
         return self.parent.part(images), self.optimized.part(images)
+
+    @cached_property
+    def kept(self) -> KeptCandidates:
+        """What no threshold changes, once it was computed."""
+        return KeptCandidates()
 
     def parts(self) -> Iterator[Both]:
         """All of them, a stretch after the other."""

@@ -115,6 +115,10 @@ class Candidates:
             )
         return self._pairs[floor]
 
+    def known_pairs(self, floor: float) -> Pairs | None:
+        """Those that overlap by at least `floor`; None where they were not asked for last."""
+        return self._pairs.get(floor)
+
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """All of it, some images after the other; at least one part."""
