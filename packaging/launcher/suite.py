@@ -1,20 +1,25 @@
-"""The whole suite, headless: the checks side by side, then tests; the last line is pytest's own.
+"""The whole suite, headless: checks and tests side by side; the last line is pytest's own.
 
-The checks can be run alone. What each prints is shown when it has ended, in their order.
+What each prints is shown in their order, as it comes where it is that one's turn. The checks can be
+run alone.
 """
 
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from time import sleep
 from typing import NamedTuple
 
 from launcher.checkout import ROOT, script
 from launcher.stop import Stop
 
-# What takes longest for one file comes first, so that no process waits for it alone in the end.
+# Which files come first: tests/support/order.py.
 WITHOUT_QT = ("tests/hostile", "tests/packaging", "tests/field", "tests/sample", "tests/core")
 WITH_QT = ("tests/soak", "tests/kills", "tests/e2e", "tests/app")
 # On PYTHONPATH, so that Qt is out of reach in the processes that the tests start as well.
@@ -23,8 +28,8 @@ NOTICES = ROOT / "packaging" / "notices.py"
 
 # Half as many processes again as the machine has cores: a third of a test's time is waiting, for a
 # process, a port or a window. A file's tests stay together, with their fixtures.
-# Files come in the order above: xdist would begin with those of many tests, which are short ones,
-# and end with the soak and the kills, of one test each.
+# xdist's own order would begin with files of many tests, which are short ones, and end with the
+# soak and the kills, of one test each.
 PROCESSES = max(2, (3 * (os.cpu_count() or 1)) // 2)
 PARALLEL = ("-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS_RAN = 5  # pytest's exit status
@@ -34,29 +39,29 @@ CLOSING_LINE = re.compile(
 )
 
 
+# Names a file that the run in which it is set makes when it has few files left to begin.
+FEW_LEFT = "SUITE_FEW_LEFT"
+LOOK_SECONDS = 0.1
+
+
 class Stage(NamedTuple):
     name: str
     command: list[str]
     variables: dict[str, str]
     passing: frozenset[int] = frozenset({0})
-    beside: bool = False  # others may run at the same time
+    waits: bool = False  # until the one before it has few files left to begin
 
 
 def run(pytest_arguments: Sequence[str]) -> int:
-    """Run every stage, also after one that failed; 0 when all passed."""
-    *earlier, last = stages(pytest_arguments)
-    together = [stage for stage in earlier if stage.beside]
-    failed = _side_by_side(together)
-    for stage in earlier[len(together) :]:
-        if _start(stage).wait() not in stage.passing:
-            failed.append(stage.name)
-            print(f"Failed: {stage.name}", flush=True)
-
-    with _start(last, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        closing_line = copy_all_but_closing_line(process.stdout)
-    if process.returncode not in last.passing:
-        failed.append(last.name)
+    """Run every stage, also where another failed; 0 when all passed."""
+    with tempfile.TemporaryDirectory(prefix="suite-") as folder:
+        few_left = Path(folder, "few-left")
+        *earlier, last = _all_begun(stages(pytest_arguments), few_left)
+        failed = _shown(earlier)
+        print(f"\n--- {last.stage.name}", flush=True)
+        closing_line = copy_all_but_closing_line(last.lines())
+    if not last.passed:
+        failed.append(last.stage.name)
     print(verdict(failed))
     print(closing_line, end="", flush=True)
     return 1 if failed else 0
@@ -68,7 +73,7 @@ def check(names: Sequence[str]) -> int:
     if not chosen:
         known = ", ".join(stage.name for stage in checks())
         raise Stop(f"No check is called '{' '.join(names)}'; there are: {known}.")
-    failed = _side_by_side(chosen)
+    failed = _shown([Running(stage) for stage in chosen])
     print(f"Failed: {'; '.join(failed)}." if failed else "All checks passed.", flush=True)
     return 1 if failed else 0
 
@@ -77,7 +82,7 @@ def checks() -> list[Stage]:
     """What is run before the tests, shown in this order."""
     python = [str(script("python")), "-P"]
     import_linter = "from importlinter.cli import lint_imports_command as lint; lint()"
-    made = [
+    return [
         Stage("ruff check", [*python, "-m", "ruff", "check"], {}),
         Stage("ruff format", [*python, "-m", "ruff", "format", "--check"], {}),
         Stage("mypy", [*python, "-m", "mypy"], {}),
@@ -85,7 +90,6 @@ def checks() -> list[Stage]:
         # Without -P: what it consists of lies beside it.
         Stage("third-party notices", [python[0], str(NOTICES), "--check"], {}),
     ]
-    return [stage._replace(beside=True) for stage in made]
 
 
 def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
@@ -93,13 +97,13 @@ def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
     given = [argument for argument in pytest_arguments if _is_test_path(argument)]
     options = [argument for argument in pytest_arguments if argument not in given]
     if sys.stdout.isatty():
-        options.insert(0, "--color=yes")  # the last stage writes into a pipe
+        options.insert(0, "--color=yes")  # they write into pipes
     # Someone who picks tests may pick none from one of the two runs.
     passing = frozenset({0, NO_TESTS_RAN} if pytest_arguments else {0})
     pytest = [str(script("python")), "-P", "-m", "pytest", *PARALLEL]
     without_qt = Stage(
         "tests of the core, with Qt out of reach",
-        [*pytest, "-p", "no:pytest-qt", "-p", "no_qt_options", *options],
+        [*pytest, "-p", "no:pytest-qt", "-p", "no_qt_options", "-p", "few_left", *options],
         {"PYTHONPATH": os.pathsep.join([str(BLOCKER), *_python_path()])},
         passing,
     )
@@ -118,7 +122,7 @@ def stages(pytest_arguments: Sequence[str]) -> list[Stage]:
         for stage, paths in ((without_qt, paths_without_qt), (with_qt, paths_with_qt))
         if paths
     ]
-    return [*checks(), *runs]
+    return [*checks(), *runs[:1], *(stage._replace(waits=True) for stage in runs[1:])]
 
 
 def copy_all_but_closing_line(lines: Iterable[str]) -> str:
@@ -137,24 +141,68 @@ def verdict(failed: Sequence[str]) -> str:
     return f"The suite failed in: {'; '.join(failed)}." if failed else "All stages passed."
 
 
-def _side_by_side(together: Sequence[Stage]) -> list[str]:
-    """Run them at the same time, and show what each printed; the names of those that failed."""
+class Running:
+    """A stage at work; what it prints is kept until somebody takes it."""
+
+    def __init__(self, stage: Stage, may_begin: Callable[[], bool] = lambda: True) -> None:
+        self.stage = stage
+        self.ended = False
+        self.passed = False
+        self._may_begin = may_begin
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        Thread(target=self._work, daemon=True).start()
+
+    def lines(self) -> Iterator[str]:
+        """What it prints, up to its end."""
+        while (line := self._lines.get()) is not None:
+            yield line
+
+    def _work(self) -> None:
+        try:
+            while not self._may_begin():
+                sleep(LOOK_SECONDS)
+            with _begin(self.stage) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    self._lines.put(line)
+            self.passed = process.returncode in self.stage.passing
+        except OSError as error:
+            self._lines.put(f"{error}\n")
+        finally:
+            self.ended = True
+            self._lines.put(None)
+
+
+def _all_begun(chain: Sequence[Stage], few_left: Path) -> list[Running]:
+    """All of them at the same time, but one that waits; `few_left` tells that it need not."""
+    begun: list[Running] = []
+    for stage in chain:
+        variables = {FEW_LEFT: str(few_left), **stage.variables}
+        if stage.waits:
+            begun.append(Running(stage, _when_over(begun[-1], few_left)))
+        else:
+            begun.append(Running(stage._replace(variables=variables)))
+    return begun
+
+
+def _when_over(before: Running, few_left: Path) -> Callable[[], bool]:
+    return lambda: before.ended or few_left.exists()
+
+
+def _shown(together: Sequence[Running]) -> list[str]:
+    """Show what each prints, one after the other; the names of those that failed."""
     failed = []
-    for stage, process in [(stage, _begin(stage, subprocess.PIPE)) for stage in together]:
-        said, _ = process.communicate()
-        print(f"\n--- {stage.name}\n{said}", end="", flush=True)
-        if process.returncode not in stage.passing:
-            failed.append(stage.name)
-            print(f"Failed: {stage.name}", flush=True)
+    for one in together:
+        print(f"\n--- {one.stage.name}", flush=True)
+        for line in one.lines():
+            print(line, end="", flush=True)
+        if not one.passed:
+            failed.append(one.stage.name)
+            print(f"Failed: {one.stage.name}", flush=True)
     return failed
 
 
-def _start(stage: Stage, stdout: int | None = None) -> "subprocess.Popen[str]":
-    print(f"\n--- {stage.name}", flush=True)
-    return _begin(stage, stdout)
-
-
-def _begin(stage: Stage, stdout: int | None) -> "subprocess.Popen[str]":
+def _begin(stage: Stage) -> "subprocess.Popen[str]":
     variables = {**os.environ, **stage.variables}
     # Or each of the thousands of processes that the tests start would compile the program anew.
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -163,7 +211,7 @@ def _begin(stage: Stage, stdout: int | None) -> "subprocess.Popen[str]":
         cwd=ROOT,
         env=variables,
         stdin=subprocess.DEVNULL,
-        stdout=stdout,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",

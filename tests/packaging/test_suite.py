@@ -1,8 +1,11 @@
 """How the suite is put together, and that its last line is pytest's."""
 
 import io
+import os
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,7 +61,7 @@ def test_the_verdict_names_every_failed_stage() -> None:
     )
 
 
-def test_the_suite_checks_first_and_ends_with_a_pytest() -> None:
+def test_the_suite_shows_checks_first_and_ends_with_a_pytest() -> None:
     names = [stage.name for stage in suite.stages([])]
 
     assert names == [
@@ -137,3 +140,81 @@ def test_a_failed_stage_fails_the_suite_and_the_closing_line_stays_last(
     assert suite.run([]) == 1
     *_, late, verdict, closing = capfd.readouterr().out.splitlines(keepends=True)
     assert (late, verdict, closing) == ("late\n", "The suite failed in: ruff.\n", CLOSING)
+
+
+def test_only_the_window_waits_and_only_for_the_core() -> None:
+    assert [stage.name for stage in suite.stages([]) if stage.waits] == ["tests of the window"]
+    assert not any(stage.waits for stage in suite.stages(["tests/app"]))
+
+
+def _stages_that_need_each_other(place: Path, then: str) -> list[suite.Stage]:
+    """A check that needs the tests to have begun, tests that do `then`, and others that wait."""
+    begun, ended = place / "begun", place / "ended"
+    until = "import sys, time, pathlib\nwhile not pathlib.Path({!r}).exists(): time.sleep(.01)\n"
+    tests = f"import os, pathlib\npathlib.Path({str(begun)!r}).touch()\n{then}"
+    window = f"import pathlib\nprint('window')\npathlib.Path({str(ended)!r}).touch()"
+    return [
+        suite.Stage("check", _python(f"{until.format(str(begun))}print('checked')"), {}),
+        suite.Stage("tests", _python(tests.replace("UNTIL", until.format(str(ended)))), {}),
+        suite.Stage("window", _python(f"{window}\nprint({CLOSING!r}, end='')"), {}, waits=True),
+    ]
+
+
+def _python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+@pytest.mark.parametrize(
+    ("then", "verdict"),
+    [
+        ("pathlib.Path(os.environ['SUITE_FEW_LEFT']).touch()\nUNTIL", "All stages passed."),
+        ("raise SystemExit(1)", "The suite failed in: tests."),
+    ],
+    ids=["few left", "ended"],
+)
+def test_stages_run_side_by_side_and_are_shown_in_their_order(
+    then: str,
+    verdict: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    made = _stages_that_need_each_other(tmp_path, then)
+    monkeypatch.setattr(suite, "stages", lambda arguments: made)
+
+    assert suite.run([]) == int(verdict != "All stages passed.")
+    said = [line for line in capfd.readouterr().out.splitlines() if line]
+    shown = ["--- check", "checked", "--- tests", "--- window", "window", verdict, CLOSING.strip()]
+    assert [line for line in said if line != "Failed: tests"] == shown
+
+
+def test_a_stage_that_cannot_be_started_fails_the_suite(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made = [
+        suite.Stage("gone", ["/no/such/program"], {}),
+        suite.Stage("tests", _python(f"print({CLOSING!r}, end='')"), {}),
+    ]
+    monkeypatch.setattr(suite, "stages", lambda arguments: made)
+
+    assert suite.run([]) == 1
+    assert capfd.readouterr().out.endswith(f"The suite failed in: gone.\n{CLOSING}")
+
+
+def test_a_run_tells_when_it_has_no_more_files_to_begin_than_processes(tmp_path: Path) -> None:
+    told = f"pathlib.Path({str(tmp_path / 'told')!r}).exists()"
+    tests = [f"assert not {told}", "pass", "pass", f"while not {told}: time.sleep(.01)"]
+    for number, test in enumerate(tests):
+        code = f"import pathlib, time\n\ndef test_it():\n    {test}\n"
+        (tmp_path / f"test_{number}.py").write_text(code)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-p", "few_left", "-p", "no:pytest-qt", "-n", "1"]
+    subprocess.run(
+        [*command, "--dist", "loadfile", "--no-loadscope-reorder", str(tmp_path)],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(suite.BLOCKER),
+            suite.FEW_LEFT: str(tmp_path / "told"),
+        },
+        check=True,
+    )
