@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,6 +15,7 @@ from threading import Thread
 from time import sleep
 from typing import NamedTuple
 
+from launcher import scratch
 from launcher.checkout import ROOT, script
 from launcher.stop import Stop
 
@@ -54,14 +54,17 @@ class Stage(NamedTuple):
 
 def run(pytest_arguments: Sequence[str]) -> int:
     """Run every stage, also where another failed; 0 when all passed."""
-    with tempfile.TemporaryDirectory(prefix="suite-") as folder:
-        few_left = Path(folder, "few-left")
-        *earlier, last = _all_begun(stages(pytest_arguments), few_left)
-        failed = _shown(earlier)
-        print(f"\n--- {last.stage.name}", flush=True)
-        closing_line = copy_all_but_closing_line(last.lines())
+    folder = scratch.make()
+    *earlier, last = _all_begun(stages(pytest_arguments), folder)
+    failed = _shown(earlier)
+    print(f"\n--- {last.stage.name}", flush=True)
+    closing_line = copy_all_but_closing_line(last.lines())
     if not last.passed:
         failed.append(last.stage.name)
+    if failed:
+        print(f"What the tests wrote is there until the next run: {folder}")
+    else:
+        scratch.remove(folder)
     print(verdict(failed))
     print(closing_line, end="", flush=True)
     return 1 if failed else 0
@@ -173,14 +176,17 @@ class Running:
             self._lines.put(None)
 
 
-def _all_begun(chain: Sequence[Stage], few_left: Path) -> list[Running]:
-    """All of them at the same time, but one that waits; `few_left` tells that it need not."""
+def _all_begun(chain: Sequence[Stage], folder: Path) -> list[Running]:
+    """All of them at the same time, but one that waits; they write below `folder`."""
     begun: list[Running] = []
+    few_left = folder / "few-left"
     for stage in chain:
-        variables = {FEW_LEFT: str(few_left), **stage.variables}
+        variables = {**stage.variables, "TMPDIR": str(folder)}
         if stage.waits:
-            begun.append(Running(stage, _when_over(begun[-1], few_left)))
+            may_begin = _when_over(begun[-1], few_left)
+            begun.append(Running(stage._replace(variables=variables), may_begin))
         else:
+            variables[FEW_LEFT] = str(few_left)
             begun.append(Running(stage._replace(variables=variables)))
     return begun
 

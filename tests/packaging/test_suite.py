@@ -9,10 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from launcher import checkout, suite
+from launcher import checkout, scratch, suite
 from launcher.stop import Stop
 
 CLOSING = "=================== 3 passed, 1 warning in 0.12s ===================\n"
+
+
+@pytest.fixture(autouse=True)
+def scratch_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the stages that a test runs would write."""
+    folder = tmp_path / "written"
+    folder.mkdir()
+    monkeypatch.setattr(scratch, "make", lambda: folder)
+    return folder
 
 
 @pytest.fixture
@@ -126,7 +135,7 @@ def test_a_path_goes_to_the_run_that_it_belongs_to() -> None:
 
 
 def test_a_failed_stage_fails_the_suite_and_the_closing_line_stays_last(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    scratch_place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def stage(name: str, code: str) -> suite.Stage:
         return suite.Stage(name, [sys.executable, "-c", code], {})
@@ -138,7 +147,8 @@ def test_a_failed_stage_fails_the_suite_and_the_closing_line_stays_last(
     monkeypatch.setattr(suite, "stages", lambda arguments: stages)
 
     assert suite.run([]) == 1
-    *_, late, verdict, closing = capfd.readouterr().out.splitlines(keepends=True)
+    *_, late, kept, verdict, closing = capfd.readouterr().out.splitlines(keepends=True)
+    assert kept == f"What the tests wrote is there until the next run: {scratch_place}\n"
     assert (late, verdict, closing) == ("late\n", "The suite failed in: ruff.\n", CLOSING)
 
 
@@ -175,6 +185,7 @@ def _python(code: str) -> list[str]:
 def test_stages_run_side_by_side_and_are_shown_in_their_order(
     then: str,
     verdict: str,
+    scratch_place: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -185,7 +196,9 @@ def test_stages_run_side_by_side_and_are_shown_in_their_order(
     assert suite.run([]) == int(verdict != "All stages passed.")
     said = [line for line in capfd.readouterr().out.splitlines() if line]
     shown = ["--- check", "checked", "--- tests", "--- window", "window", verdict, CLOSING.strip()]
-    assert [line for line in said if line != "Failed: tests"] == shown
+    of_failures = ("Failed: ", "What the tests wrote ")
+    assert [line for line in said if not line.startswith(of_failures)] == shown
+    assert scratch_place.exists() == (verdict != "All stages passed.")
 
 
 def test_a_stage_that_cannot_be_started_fails_the_suite(
