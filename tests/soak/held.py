@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
@@ -17,6 +18,7 @@ from app.workers.computer import Computer
 from app.workers.image_loader import ImageLoader
 from core.metrics.matching.chunks import on_all_cores
 from core.values import Value
+from core.workspace.database import DATABASE_FILE
 
 _QT_S_OWN = "Thread (pooled)"  # it paints with them; they end when they had nothing to do for 30 s
 _BUSY_SECONDS = 0.2  # long enough that no thread of a pool is free for a second task
@@ -93,10 +95,25 @@ def _clear() -> None:
 
 
 def _handles(process: psutil.Process) -> int:
-    """Open files, sockets and the like."""
+    """Open files, sockets and the like.
+
+    A database counts once: SQLite keeps the file of a connection that was closed while another one
+    was at work, for the next. A connection that was left has a log of its own open besides.
+    """
     if sys.platform == "win32":
         return process.num_handles()
-    return process.num_fds()
+    names = _open_files()
+    return process.num_fds() - sum(
+        count - 1 for name, count in names.items() if name.endswith(DATABASE_FILE)
+    )
+
+
+def _open_files() -> Counter[str]:
+    found: Counter[str] = Counter()
+    for one in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):  # closed meanwhile
+            found[str(one.readlink())] += 1
+    return found
 
 
 def _of_python() -> list[str]:

@@ -29,7 +29,8 @@ from tests.soak.held import Entry, Held, held, start_all_threads
 _LOOK_MS = 20
 _SETTLE_LOOKS = 10  # after a job, for what it made the window do
 _PATIENCE_SECONDS = 20.0  # for a thread that is about to end; one that was left never does
-_STEADY_SECONDS = 3.0
+_STEADY_SECONDS = 5.0
+_ROUNDS_THAT_ADD = 1  # pages make their threads
 _SEARCH_MINUTES = 0.2
 # Of one round; what each needs is made before it.
 STEPS = (
@@ -77,8 +78,8 @@ class Working(QObject):
         self._timer.start()
 
     def _all(self, chance: random.Random) -> Iterator[Done]:
-        """Rounds without end, each in an order of its own."""
-        while True:
+        """Rounds until there were enough jobs, each in an order of its own."""
+        while self._jobs < self._most:
             yield self._doing.unpack()
             parent, optimized = self._window.parts.workspace.projects()[-2:]
             self._doing.parent, self._doing.optimized = parent.id, optimized.id
@@ -169,15 +170,13 @@ class Working(QObject):
             self._jobs += 1
             self._say(title, failed, 0)
         self._ended.clear()
-        if self._jobs >= self._most and self._doing.parent not in self._projects():
+        self._done = lambda: False
+        done = next(self._steps, None)
+        if done is None:
             self._timer.stop()
             self._window.close()
             return
-        self._done = lambda: False
-        self._done = next(self._steps)
-
-    def _projects(self) -> set[int]:
-        return {project.id for project in self._window.parts.workspace.projects()}
+        self._done = done
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         error = end.outcome.error
@@ -206,12 +205,13 @@ class Working(QObject):
             if not again.is_like(found):
                 since = monotonic()
             found = again
-        self._before = self._before or found
+        if self._round > _ROUNDS_THAT_ADD:
+            self._before = self._before or found
         self._timer.start()
         return found
 
     def _is_steady(self, found: Held, seconds: float) -> bool:
-        """Whether it is as before; the first time, whether it has been the same for so long."""
+        """Whether it is as before; at first, whether it has been the same for so long."""
         if self._before is not None:
             return found.is_like(self._before)
         return self._window.warming.done and seconds > _STEADY_SECONDS
