@@ -7,8 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from core.processes import multiply_in_one_thread
+from tests.support import order
 
 multiply_in_one_thread()  # the tests run on all cores already
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if worker := getattr(config, "workerinput", None):
+        number = int(worker["workerid"].removeprefix("gw"))
+        config.args = order.begin_elsewhere(config.args, number, worker["workercount"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order.sort(items)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -20,6 +20,9 @@ CALLED_FROM_OUTSIDE = {
     "max_redirections",  # of urllib
     "max_repeats",
     "pytest_addoption",
+    "pytest_configure",
+    "pytest_runtest_logstart",
+    "pytest_xdist_node_collection_finished",
     "subgraph_isomorphisms_iter",  # in place of networkx's, which NNCF calls
     "up_to_date",  # tests/kills waits by it as a user waits by looking
 }

@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from launcher import checkout, scratch, suite
 from launcher.stop import Stop
+from tests.support import order
 
 CLOSING = "=================== 3 passed, 1 warning in 0.12s ===================\n"
 
@@ -150,6 +153,28 @@ def test_a_failed_stage_fails_the_suite_and_the_closing_line_stays_last(
     *_, late, kept, verdict, closing = capfd.readouterr().out.splitlines(keepends=True)
     assert kept == f"What the tests wrote is there until the next run: {scratch_place}\n"
     assert (late, verdict, closing) == ("late\n", "The suite failed in: ruff.\n", CLOSING)
+
+
+def test_what_takes_long_is_there_and_comes_first() -> None:
+    files = [checkout.ROOT / name for name in order.LONG]
+    assert len(set(files)) == len(files)
+    assert [file for file in files if not file.is_file()] == []
+    others = [Path(suite.__file__), Path(__file__)]
+    items = [SimpleNamespace(path=path) for path in [*others, *reversed(files)]]
+    order.sort(cast("list[pytest.Item]", items))
+    assert [item.path for item in items] == [*files, *sorted(others)]
+
+
+def test_each_process_begins_to_collect_elsewhere(tmp_path: Path) -> None:
+    for name in ("b", "a", "__pycache__"):
+        (tmp_path / "many" / name).mkdir(parents=True)
+    for name in ("test_c.py", "conftest.py"):
+        (tmp_path / "many" / name).touch()
+    many, one = tmp_path / "many", "tests/one.py::test_it"
+    parts = [str(many / "a"), str(many / "b"), str(many / "test_c.py"), one]
+
+    assert order.begin_elsewhere([str(many), one], 0, 2) == parts
+    assert order.begin_elsewhere([str(many), one], 1, 2) == [*parts[2:], *parts[:2]]
 
 
 def test_only_the_window_waits_and_only_for_the_core() -> None:
