@@ -22,6 +22,7 @@ from core.models.resizing import resized
 from core.optimize.bias_shifts import remembered
 from core.optimize.calibration import Infer, fast_calibration
 from core.optimize.importing_nncf import import_nncf
+from core.optimize.loops import unroll_loops
 from core.optimize.moments import Images, Moments
 from core.optimize.parameters import nncf_parameters
 from core.optimize.refusing import already_quantized
@@ -66,11 +67,13 @@ class Ingredients:
         images: names of the calibration images that could be read, in their order.
         subset_size: how many were asked for.
         ignored_names: the ignored operations of this model, in the graph's order.
+        unrolled: whether loops that run once were put in their place.
     """
 
     images: tuple[str, ...]
     subset_size: int
     ignored_names: tuple[str, ...]
+    unrolled: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +134,9 @@ def quantize(
     images = tuple(source.used)
     if known is not None:
         known.images = images = images or known.images
-    made_of, problems = Ingredients(images, len(indices), ignored), tuple(source.problems)
-    return Quantized(quantized, detector, made_of, problems, missing_types(plan, model))
+    made_of = Ingredients(images, len(indices), ignored, unroll_loops(quantized) > 0)
+    missing = missing_types(plan, model)
+    return Quantized(quantized, detector, made_of, tuple(source.problems), missing)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class StoredIngredients(Stored):
 
     Attributes:
         plan: the quantization plan.
-        images, subset_size, ignored_names: as in `core.optimize.quantizing.Ingredients`.
+        images, subset_size, ignored_names, unrolled: as in `core.optimize.quantizing.Ingredients`.
         weights_sha256: of the weights that the recipe makes.
     """
 
@@ -46,6 +46,7 @@ class StoredIngredients(Stored):
     subset_size: int
     ignored_names: tuple[str, ...]
     weights_sha256: str
+    unrolled: bool = False
 
 
 def write_recipe(
@@ -61,6 +62,7 @@ def write_recipe(
         subset_size=made_of.subset_size,
         ignored_names=made_of.ignored_names,
         weights_sha256=weights_sha256(xml),
+        unrolled=made_of.unrolled,
     )
     write_json(xml.parent / INGREDIENTS_FILE, stored)
     return _write(xml.name, detector, stored, xml.parent)
@@ -90,7 +92,8 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
     import openvino as ov
 
     rounds, lists = stored.plan.weight_rounding == "least_error", stored.plan.nms == "inside"
-    carried = (*(_ROUNDING if rounds else ()), *(NMS_MODULES if lists else ()))
+    carried = (*(_ROUNDING if rounds else ()), *(_LOOPS if stored.unrolled else ()))
+    carried = (*carried, *(NMS_MODULES if lists else ()))
     versions = {"openvino": ov.__version__.split("-")[0], "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
         name=safe_name(name),
@@ -106,6 +109,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         future="from __future__ import annotations\n\n" if carried else "",
         carried=_definitions(carried) if carried else "",
         rounded=_rounded(stored) if rounds else "",
+        unrolled="unroll_loops(quantized)\n" if stored.unrolled else "",
         inside=inside_code(detector) if stored.plan.preprocessing == "inside" else "",
         nms=nms_code(detector) if lists else "",
     )
@@ -217,6 +221,7 @@ def _definitions(modules: Sequence[str]) -> str:
 
 _OWN = ("core", "__future__")
 _ROUNDING = ("core.optimize.moments", "core.optimize.rounding")
+_LOOPS = ("core.optimize.loops",)
 _SHARDS = """Members of tar shards are found where each is unpacked into a folder of its own name.
 """
 _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
@@ -256,7 +261,7 @@ ${reshaped}quantized = nncf.quantize(
     nncf.Dataset(images, tensors),
     $arguments
 )
-${rounded}${inside}${nms}ov.save_model(quantized, output, compress_to_fp16=False)
+${rounded}${unrolled}${inside}${nms}ov.save_model(quantized, output, compress_to_fp16=False)
 same = hashlib.sha256(output.with_suffix(".bin").read_bytes()).hexdigest() == SHA256
 print("The weights are the same." if same else "The weights differ from the original ones.")
 sys.exit(0 if same else 1)
