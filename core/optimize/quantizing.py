@@ -118,8 +118,7 @@ def quantize(
     known = known if plan.input_size is None else None  # of the own size
     ignored = ignored_operations(plan, model)
     step("Loading NNCF", 0, None)
-    nncf = import_nncf()
-    indices = dataset.subset(plan.subset_size, plan.seed)
+    nncf, indices = import_nncf(), dataset.subset(plan.subset_size, plan.seed)
     parameters = nncf_parameters(plan, len(indices), ignored)
     source = CalibrationImages(dataset, indices, detector)
     moments = known.moments if known is not None else {}
@@ -131,12 +130,12 @@ def quantize(
         if plan.weight_rounding == "least_error":
             _round(quantized, model, source, plan, step, moments)
     note_plan(quantized, plan)
-    images = tuple(source.used)
+    images = tuple(source.used) or (known.images if known is not None else ())
     if known is not None:
-        known.images = images = images or known.images
+        known.images = images
     made_of = Ingredients(images, len(indices), ignored, unroll_loops(quantized) > 0)
-    missing = missing_types(plan, model)
-    return Quantized(quantized, detector, made_of, tuple(source.problems), missing)
+    problems = tuple(source.problems)
+    return Quantized(quantized, detector, made_of, problems, missing_types(plan, model))
 
 
 @contextmanager

@@ -25,6 +25,8 @@ ReasonCode = Literal[
     "fp16_weights",
     "int8_weights",
     "nncf_default",
+    "careful",
+    "executed_in_float",
     "ignored_part",
     "asymmetric",
     "least_error_rounding",

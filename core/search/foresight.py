@@ -16,13 +16,13 @@ from typing import Any
 
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Stopped
-from core.search.strategy import Rank, Trial, Try
+from core.search.strategy import InFloat, Question, Trial, Try
 
 MOST = 16  # plans that are foreseen
 LIKELY = 0.02
 _CHANCES = (0.55, 0.3, 0.15)  # that a plan does not help, that it does, that it loses nothing
 
-Asking = Generator[Try | Rank, Any, Stopped]
+Asking = Generator[Question, Any, Stopped]
 
 
 @dataclass
@@ -42,6 +42,9 @@ class Foresight:
         while ways and len(chances) < MOST:
             chance, _, answers = heapq.heappop(ways)
             question = self._question(answers)
+            if isinstance(question, InFloat):  # mostly there are none
+                heapq.heappush(ways, (chance, next(order), [*answers, ()]))
+                continue
             if not isinstance(question, Try):  # the end, or layers to be ranked by their errors
                 continue
             chances[question.plan] = chances.get(question.plan, 0.0) - chance
@@ -50,7 +53,7 @@ class Foresight:
                     heapq.heappush(ways, (chance * share, next(order), [*answers, trial]))
         return tuple(sorted(chances, key=lambda plan: -round(chances[plan], 6)))
 
-    def _question(self, answers: list[Any]) -> Try | Rank | None:
+    def _question(self, answers: list[Any]) -> Question | None:
         """What it asks after these answers; None where it ends."""
         asking = self.ask()
         try:

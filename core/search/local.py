@@ -26,6 +26,7 @@ from core.models.input_size import InputSize
 from core.models.plan import Part, QuantizationPlan
 from core.models.resizing import resized
 from core.models.stored import StoredModel
+from core.optimize.executed_in_float import executed_in_float
 from core.optimize.importing_nncf import import_nncf
 from core.optimize.loops import unroll_loops
 from core.optimize.quantizing import Quantized, quantize
@@ -209,6 +210,11 @@ class LocalWorkshop:
             for layer in meter.report().layers
         ]
         return tuple(names for names in layers if names)
+
+    def executed_in_float(self, model: str) -> Operations:
+        """Operations of a plan's model that are quantized, and computed in float all the same."""
+        network = openvino_core().read_model(self._path(model))
+        return executed_in_float(network, compile_for(network, self._runs("f32"), "THROUGHPUT"))
 
     def twin(self, model: str) -> str:
         """The first model with the same network; itself where there is none before it."""

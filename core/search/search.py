@@ -32,7 +32,7 @@ from core.search.kept import evaluated
 from core.search.record import Doing, Record
 from core.search.size_trials import SizeTrials
 from core.search.speeds import Speeds
-from core.search.strategy import Operations, Rank, Trial, Try, search_plans
+from core.search.strategy import InFloat, Operations, Question, Trial, Try, search_plans
 from core.search.workshop import Made, OutOfTimeError, Workshop
 from core.targets.target import runs_by_default
 
@@ -244,8 +244,8 @@ class Search:
         """What other weights and input sizes may take of the time, as far as they wait."""
         return self._weights_seconds + self._sizes.seconds
 
-    def _known(self, question: Try | Rank) -> Trial | None:
-        if isinstance(question, Rank):
+    def _known(self, question: Question) -> Trial | None:
+        if not isinstance(question, Try):
             return None
         found = self._record.of_plan(question.plan)
         return _trial(question.plan, found) if found else None
@@ -259,10 +259,13 @@ class Search:
         finally:
             self._until = None
 
-    def _answer(self, question: Try | Rank) -> Trial | tuple[Operations, ...]:
+    def _answer(self, question: Question) -> Trial | Operations | tuple[Operations, ...]:
         if isinstance(question, Try):
             return self._trial_of(question)
         found = self._record.of_plan(question.plan)
+        if isinstance(question, InFloat):
+            made = found is not None and found.model
+            return self._workshop.executed_in_float(made) if made else ()
         self._doing(Activity(doing="ranking"))
         if found is None or not found.model:
             return ()

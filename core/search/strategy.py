@@ -1,6 +1,8 @@
 """Which plan a search tries next. Pure: it asks, and whoever runs it does the work and answers.
 
-Structure first: what ruins a detector's INT8 is nearly always a kind of operation, not a single
+After NNCF's default comes what is likeliest to lose nothing: everything at once that keeps accuracy
+and costs little speed, with what the processor executes in float anyway left in float. Structure
+is next: what ruins a detector's INT8 is nearly always a kind of operation, not a single
 one. Then subgraphs of the network; then layer by layer, those first whose tensors are farthest from
 the parent's. In the end it takes back what a lossless plan does not need. A search that is resumed
 asks the same questions again and gets the stored answers, and so arrives where it was.
@@ -50,6 +52,16 @@ class Rank:
 
 
 @dataclass(frozen=True)
+class InFloat:
+    """Asks for the operations that a plan quantizes and the device executes in float all the same.
+
+    Their quantizers cost conversions and accuracy, and gain nothing. Answered by their names.
+    """
+
+    plan: QuantizationPlan
+
+
+@dataclass(frozen=True)
 class Trial:
     """What was found out about a plan; nothing where its model could not be made.
 
@@ -70,12 +82,13 @@ class Trial:
         return self.kept > other.kept + share * (1.0 - other.kept)
 
 
-Questions = Generator[Try | Rank, Any, Trial]
+Question = Try | Rank | InFloat
+Questions = Generator[Question, Any, Trial]
 
 
 def search_plans(
     start: QuantizationPlan, parts: Parts, layers: Operations, bar: float
-) -> Generator[Try | Rank, Any, Stopped]:
+) -> Generator[Question, Any, Stopped]:
     """Asks for one plan after the other until nothing better is left to try; gives why it ended.
 
     `start` says by which images to calibrate; `parts` are those that the model has, with their
@@ -105,14 +118,39 @@ class _Search:
 
     def structure(self, start: QuantizationPlan, parts: Parts) -> Questions:
         """Kinds of operations and parts that stay in float, each kept if it helps."""
-        best = yield from self._try(start, Reason(code="nncf_default"))
-        if parts.get("elementwise"):  # float is often the faster there, so it is tried in any case
-            plan = _ignoring(start, "elementwise")
+        default = yield from self._try(start, Reason(code="nncf_default"))
+        names: Operations = yield InFloat(start)
+        if default.kept >= self._bar:
+            return (yield from self._in_float(default, names, parts))
+        careful = _careful(_leaving(start, names, parts), parts)
+        best = yield from self._better(default, careful, Reason(code="careful"))
+        if best is default:
+            best = yield from self._one_by_one(default, names, parts)
+        for part in PARTS:
+            if best.kept >= self._bar:
+                break
+            if _adds(part, best.plan, parts):
+                best = yield from self._better(best, _ignoring(best.plan, part), _ignored(part))
+        return best
+
+    def _in_float(self, best: Trial, names: Operations, parts: Parts) -> Questions:
+        """What is often faster in float, which is tried in any case."""
+        if parts.get("elementwise"):
+            plan = _ignoring(best.plan, "elementwise")
             best = yield from self._better(best, plan, _ignored("elementwise"))
+        plan = _leaving(best.plan, names, parts)
+        if plan != best.plan:
+            found = yield from self._try(plan, Reason(code="executed_in_float"))
+            best = found if found.kept >= best.kept else best
+        return best
+
+    def _one_by_one(self, best: Trial, names: Operations, parts: Parts) -> Questions:
+        """What a careful plan has, where all of it together does not help."""
+        best = yield from self._in_float(best, names, parts)
         if best.kept < self._bar:
             mixed = replace(best.plan, preset="mixed")
             best = yield from self._better(best, mixed, Reason(code="asymmetric"))
-        if best.kept < self._bar and start.target in SATURATING:
+        if best.kept < self._bar and best.plan.target in SATURATING:
             whole = replace(best.plan, overflow_fix="first_layer")
             best = yield from self._better(best, whole, Reason(code="first_layer_fix"))
         if best.kept < self._bar:
@@ -122,11 +160,6 @@ class _Search:
             plan = _ignoring(best.plan, BEHIND)
             found = yield from self._try(plan, _ignored(BEHIND))
             best = found if found.kept >= best.kept else best  # so little costs no speed
-        for part in PARTS:
-            if best.kept >= self._bar:
-                break
-            if _adds(part, best.plan, parts):
-                best = yield from self._better(best, _ignoring(best.plan, part), _ignored(part))
         return best
 
     def layers(self, best: Trial) -> Questions:
@@ -207,6 +240,26 @@ class _Search:
         if plan not in self._tried:
             self._tried[plan] = yield Try(plan, reason)
         return self._tried[plan]
+
+
+def _careful(plan: QuantizationPlan, parts: Parts) -> QuantizationPlan:
+    """The plan with everything that keeps accuracy and costs little speed."""
+    for part in ("elementwise", BEHIND):
+        if _adds(part, plan, parts):
+            plan = _ignoring(plan, part)
+    if plan.target in SATURATING:
+        plan = replace(plan, overflow_fix="first_layer")
+    return replace(plan, preset="mixed", weight_rounding="least_error")
+
+
+def _leaving(plan: QuantizationPlan, names: Operations, parts: Parts) -> QuantizationPlan:
+    """The plan with these operations in float as well: as a part, if they are all of one."""
+    left = frozenset(names) - _operations(plan, parts)
+    for part in PARTS:
+        if left and parts.get(part) == left:
+            return _ignoring(plan, part)
+    more = tuple(name for name in names if name in left)
+    return replace(plan, ignored_names=(*plan.ignored_names, *more)) if more else plan
 
 
 def _adds(part: Part, plan: QuantizationPlan, parts: Parts) -> bool:

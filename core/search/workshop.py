@@ -96,6 +96,9 @@ class Workshop(Protocol):
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         """Operations of each layer that is quantized, that with the most added error first."""
 
+    def executed_in_float(self, model: str) -> Operations:
+        """Operations of a plan's model that are quantized, and computed in float all the same."""
+
     def twin(self, model: str) -> str:
         """The first model with the same network; itself where there is none before it."""
 

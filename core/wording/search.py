@@ -29,6 +29,8 @@ _REASONS = {
     "fp16_weights": "Half the size; computes as before.",
     "int8_weights": "A quarter of the size; computes in float.",
     "nncf_default": "What NNCF does by default.",
+    "careful": "All at once that keeps accuracy and costs little speed.",
+    "executed_in_float": "What this device executes in float all the same stays in float.",
     "asymmetric": "Asymmetric ranges waste none of the 256 steps.",
     "least_error_rounding": "Weights rounded so that the layers' outputs stay closest.",
     "first_layer_fix": "All 8 bits of the weights, but in the first layer.",

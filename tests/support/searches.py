@@ -32,6 +32,7 @@ class MadeUpWorkshop:
     quantized: list[QuantizationPlan] = field(default_factory=list)
     plans: dict[str, QuantizationPlan] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
+    in_float: Operations = ()
     measured: list[list[str]] = field(default_factory=list)
     expected: list[list[QuantizationPlan]] = field(default_factory=list)
 
@@ -88,6 +89,9 @@ class MadeUpWorkshop:
 
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         return (("first",), ("second",))
+
+    def executed_in_float(self, model: str) -> Operations:
+        return self.in_float
 
     def twin(self, model: str) -> str:
         return self.twins.get(model, model)
