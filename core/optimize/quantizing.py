@@ -22,10 +22,10 @@ from core.models.resizing import resized
 from core.optimize.bias_shifts import remembered
 from core.optimize.calibration import Infer, fast_calibration
 from core.optimize.importing_nncf import import_nncf
-from core.optimize.loops import unroll_loops
 from core.optimize.moments import Images, Moments
 from core.optimize.parameters import nncf_parameters
 from core.optimize.refusing import already_quantized
+from core.optimize.rewriting import rewrite
 from core.optimize.rounding import Biases, round_weights
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
@@ -67,13 +67,13 @@ class Ingredients:
         images: names of the calibration images that could be read, in their order.
         subset_size: how many were asked for.
         ignored_names: the ignored operations of this model, in the graph's order.
-        unrolled: whether loops that run once were put in their place.
+        rewritten: whether it computes what the plan gives by other operations.
     """
 
     images: tuple[str, ...]
     subset_size: int
     ignored_names: tuple[str, ...]
-    unrolled: bool = False
+    rewritten: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +133,7 @@ def quantize(
     images = tuple(source.used) or (known.images if known is not None else ())
     if known is not None:
         known.images = images
-    made_of = Ingredients(images, len(indices), ignored, unroll_loops(quantized) > 0)
+    made_of = Ingredients(images, len(indices), ignored, rewrite(quantized, plan.target))
     problems = tuple(source.problems)
     return Quantized(quantized, detector, made_of, problems, missing_types(plan, model))
 

@@ -22,6 +22,7 @@ from core.models.resizing import shapes_at
 from core.models.sources import safe_name
 from core.models.stored import load_stored, weights_sha256
 from core.optimize.parameters import DEVICES, Named, advanced_parameters
+from core.optimize.rewriting import REWRITING, rewriting_code
 from core.values import Stored, read_json, write_bytes_whole, write_json
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class StoredIngredients(Stored):
 
     Attributes:
         plan: the quantization plan.
-        images, subset_size, ignored_names, unrolled: as in `core.optimize.quantizing.Ingredients`.
+        images, subset_size, ignored_names, rewritten: as in `core.optimize.quantizing.Ingredients`.
         weights_sha256: of the weights that the recipe makes.
     """
 
@@ -46,7 +47,7 @@ class StoredIngredients(Stored):
     subset_size: int
     ignored_names: tuple[str, ...]
     weights_sha256: str
-    unrolled: bool = False
+    rewritten: bool = False
 
 
 def write_recipe(
@@ -62,7 +63,7 @@ def write_recipe(
         subset_size=made_of.subset_size,
         ignored_names=made_of.ignored_names,
         weights_sha256=weights_sha256(xml),
-        unrolled=made_of.unrolled,
+        rewritten=made_of.rewritten,
     )
     write_json(xml.parent / INGREDIENTS_FILE, stored)
     return _write(xml.name, detector, stored, xml.parent)
@@ -92,7 +93,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
     import openvino as ov
 
     rounds, lists = stored.plan.weight_rounding == "least_error", stored.plan.nms == "inside"
-    carried = (*(_ROUNDING if rounds else ()), *(_LOOPS if stored.unrolled else ()))
+    carried = (*(_ROUNDING if rounds else ()), *(REWRITING if stored.rewritten else ()))
     carried = (*carried, *(NMS_MODULES if lists else ()))
     versions = {"openvino": ov.__version__.split("-")[0], "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
@@ -109,7 +110,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         future="from __future__ import annotations\n\n" if carried else "",
         carried=_definitions(carried) if carried else "",
         rounded=_rounded(stored) if rounds else "",
-        unrolled="unroll_loops(quantized)\n" if stored.unrolled else "",
+        rewritten=rewriting_code(stored.plan.target) if stored.rewritten else "",
         inside=inside_code(detector) if stored.plan.preprocessing == "inside" else "",
         nms=nms_code(detector) if lists else "",
     )
@@ -221,7 +222,6 @@ def _definitions(modules: Sequence[str]) -> str:
 
 _OWN = ("core", "__future__")
 _ROUNDING = ("core.optimize.moments", "core.optimize.rounding")
-_LOOPS = ("core.optimize.loops",)
 _SHARDS = """Members of tar shards are found where each is unpacked into a folder of its own name.
 """
 _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
@@ -261,7 +261,7 @@ ${reshaped}quantized = nncf.quantize(
     nncf.Dataset(images, tensors),
     $arguments
 )
-${rounded}${unrolled}${inside}${nms}ov.save_model(quantized, output, compress_to_fp16=False)
+${rounded}${rewritten}${inside}${nms}ov.save_model(quantized, output, compress_to_fp16=False)
 same = hashlib.sha256(output.with_suffix(".bin").read_bytes()).hexdigest() == SHA256
 print("The weights are the same." if same else "The weights differ from the original ones.")
 sys.exit(0 if same else 1)

@@ -28,8 +28,8 @@ from core.models.resizing import resized
 from core.models.stored import StoredModel
 from core.optimize.executed_in_float import executed_in_float
 from core.optimize.importing_nncf import import_nncf
-from core.optimize.loops import unroll_loops
 from core.optimize.quantizing import Quantized, quantize
+from core.optimize.rewriting import rewrite
 from core.optimize.scope import ignored_operations
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import Structure
@@ -140,7 +140,7 @@ class LocalWorkshop:
 
     def resize(self, identity: str, size: InputSize) -> Made:
         """The parent as it is, at another input size."""
-        model = self._unrolled()
+        model = self._rewritten()
         card = self.parent.card
         return self._shelf.store(identity, model, resized(model, card.detector, size, card.name))
 
@@ -148,17 +148,17 @@ class LocalWorkshop:
         """A model whose weights alone are smaller; the parent itself is taken as it is."""
         if making == "parent":
             return Made(model="", size_bytes=size_of(self.parent.xml))
-        model = self._unrolled()
+        model = self._rewritten()
         if making == "int8_weights":
             made = self._shelf.store(identity, import_nncf().compress_weights(model))
             self._require_reproducible(self.folder / made.model)
             return made
         return self._shelf.store(identity, _half(model))
 
-    def _unrolled(self) -> ov.Model:
-        """The parent's network, with loops that run once put in their place, as plans have it."""
+    def _rewritten(self) -> ov.Model:
+        """The parent's network, rewritten as those of plans are."""
         model = openvino_core().read_model(self.parent.xml)
-        unroll_loops(model)
+        rewrite(model, self.settings.target)
         return model
 
     def _require_reproducible(self, xml: Path) -> None:

@@ -105,7 +105,7 @@ class Making:
             images=made.made_of.images,
             subset_size=made.made_of.subset_size,
             ignored_names=made.made_of.ignored_names,
-            unrolled=made.made_of.unrolled,
+            rewritten=made.made_of.rewritten,
             kept={one: workshop.accuracy_kept(model, "f32", one) for one in ways},
             kept_as_executed=workshop.accuracy_kept(model, "f32") if here and not ways else None,
         )

@@ -150,7 +150,7 @@ def test_an_optimized_model_has_none_and_its_recipe_makes_the_same(tmp_path: Pat
     folder = write_images(tmp_path / "images", 4)
     plan = QuantizationPlan(subset_size=4, target="cpu_vnni")
     made = quantize(stored.xml, stored.card.detector, open_dataset(folder), plan, lambda *_: None)
-    assert made.made_of.unrolled
+    assert made.made_of.rewritten
     assert loops(made.model) == 0
     (tmp_path / "made").mkdir()
     model = store_model(
