@@ -27,7 +27,7 @@ from app.reports.page_layout import fill_page, side_panel
 from app.reports.report_models import TruthRowsModel
 from app.reports.thresholds_panel import ANNOTATION_KNOBS, ThresholdsPanel
 from app.reports.typed_table import TypedTable, tiles
-from core.metrics.accuracy.error_kinds import KINDS, ErrorKind
+from core.metrics.accuracy.error_costs import KINDS, ErrorKind
 from core.reports.annotations.tables import (
     CLASS_COLUMNS,
     ERROR_COLUMNS,

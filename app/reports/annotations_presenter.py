@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from app.reports.walking import ImageWalk
     from core.metrics.accuracy.annotated import Accuracy
-    from core.metrics.accuracy.error_kinds import ErrorKind
+    from core.metrics.accuracy.error_costs import ErrorKind
     from core.metrics.matching.thresholds import Thresholds
     from core.reports.annotations.report import Look, MeasuredAnnotations
     from core.reports.filters import AnyComparison

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from core.detection.detections import DetectionTable
 from core.detection.joining import Both
 from core.metrics.accuracy.coco_statistics import CocoStatistics
-from core.metrics.accuracy.error_kinds import ErrorCost, ErrorKind
+from core.metrics.accuracy.error_costs import ErrorKind
+from core.metrics.accuracy.error_kinds import ErrorCost
 from core.metrics.accuracy.measured_parts import MeasuredParts
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.voc import VocPrecision
 from core.metrics.arrays import Real
-from core.metrics.comparison.bootstrap import Interval, draw_images, drawn_map, interval
+from core.metrics.comparison.bootstrap import Interval, interval
 from core.metrics.comparison.confusion import ConfusionMatrix
 from core.metrics.matching.thresholds import Thresholds
 from core.values import Value
@@ -126,8 +127,8 @@ def accuracy_by_parts(
 ) -> Accuracy:
     """The same, of both models' detections that come part by part each time they are asked for.
 
-    Of one model at a time some 40 bytes of each detection stay, and in a file in `folder` 20 more:
-    see `core.metrics.accuracy.rows_by_class`.
+    Of each detection of one model at a time some 50 bytes lie in files in `folder`, or in memory
+    where they are few: see `core.metrics.accuracy.rows_by_class`.
     """
     thresholds = thresholds or Thresholds()
     own = each_thresholds(thresholds)
@@ -163,12 +164,9 @@ def _measure(
     folder: Path | None,
 ) -> _Measured:
     """One model's detections, the images one after the other."""
-    classes = len(truth.class_names)
     found = MeasuredParts.of(truth, tables, thresholds, folder)
-    coco = found.coco
-    voc = found.claims.precision(np.bincount(truth.table.class_ids, minlength=max(1, classes)))
-    drawn = drawn_map(found.rankings, draw_images(len(truth.table)))
-    value, costs = coco.values["AP"], found.errors.costs(max(1, classes))
+    coco, voc, drawn = found.coco, found.voc, found.drawn
+    costs, value = found.costs, coco.values["AP"]
     return _Measured(
         ModelAccuracy(
             statistics=coco.values,

@@ -30,11 +30,14 @@ def average_precision(hits: NDArray[np.bool_], references: int) -> Real:
     return _padded_ap(hits[:, None, :], np.ones((1, hits.shape[1]), bool), counts)[:, 0]
 
 
-def ap_of_classes(hits: NDArray[np.bool_], bounds: Whole, references: Whole) -> Real:
+def ap_of_classes(
+    hits: NDArray[np.bool_], bounds: Whole, references: Whole, after: int = 0
+) -> Real:
     """Float64 ``[C]``: AP of the ranking of each class at one threshold, NaN without reference.
 
     `hits` is bool ``[K]``, class after class, best first; class c owns
     ``hits[bounds[c]:bounds[c + 1]]``; `references` int64 ``[C]`` counts the boxes to be found.
+    On how many classes come `after` these hangs how the last bit is rounded.
     """
     found = np.flatnonzero(hits)
     first = np.searchsorted(found, bounds)
@@ -47,7 +50,7 @@ def ap_of_classes(hits: NDArray[np.bool_], bounds: Whole, references: Whole) -> 
         found + 1.0 - np.repeat(bounds[:-1], own)
     )
     # The envelope of all classes in one sweep from the right: a later class is kept below.
-    steps = np.repeat(2.0 * np.arange(len(own))[::-1], own)
+    steps = np.repeat(2.0 * np.arange(after, after + len(own))[::-1], own)
     envelope = np.maximum.accumulate((precision + steps)[::-1])[::-1] - steps
     needed = hits_needed(references)
     reached = needed <= own[:, None]

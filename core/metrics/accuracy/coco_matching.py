@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.detection.boxes import area, paired_shared
+from core.detection.boxes import paired_shared
 from core.metrics.accuracy.average_precision import COCO_THRESHOLDS
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.matching.candidates import Candidates
@@ -67,7 +67,7 @@ class CocoPart:
         ranks = a.ranked.ranks
         active = ranks < MOST[-1]
         class_ids = a.classes_of(np.arange(len(ranks)))
-        own_area = area(a.table.boxes.take(a.ranked.rows, axis=0))
+        own_area = _areas(a.table.boxes.take(a.ranked.rows, axis=0))
         wanted_classes, sizes = b.table.class_ids.take(b.ranked.rows), truth.areas[b.ranked.rows]
         pairs = _all_pairs(truth, candidates, active, own_area)
         found = _Matched.of(pairs, ranks, len(sizes))
@@ -91,6 +91,15 @@ class CocoPart:
                     first = np.flatnonzero((ranks < most) & (right > 0))
                     surest[place] = _by_level(right.take(first), class_ids.take(first), classes)
         return CocoPart(tuple(chosen_ids), tuple(rows), np.stack(wanted), surest)
+
+
+def _areas(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Width times height as COCO has it: of a box that is turned inside out, less than nothing,
+
+    so that it is outside of every range.
+    """
+    corners = boxes.astype(np.float64)
+    return np.asarray((corners[:, 2:] - corners[:, :2]).prod(axis=1))
 
 
 def _by_level(bits: Bits, class_ids: NDArray[np.int32], classes: int) -> Whole:

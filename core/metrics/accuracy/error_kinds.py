@@ -10,24 +10,18 @@ The cost is AP50 after correcting that kind alone, less AP50.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics.accuracy.average_precision import ap_of_classes
+from core.metrics.accuracy.error_costs import KINDS, ErrorColumns, ErrorCosts, ErrorKind
 from core.metrics.accuracy.judging import Judged
 from core.metrics.matching.matching import Ranked, overlapping_pairs, ranks_within
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.values import Value
 
-ErrorKind = Literal["class", "localisation", "both", "duplicate", "background", "missed"]
-KINDS: tuple[ErrorKind, ...] = (
-    "class", "localisation", "both", "duplicate", "background", "missed",
-)  # fmt: skip
 _NEAR, _RIGHT = 0.1, 0.5
 Places = NDArray[np.intp]
 
@@ -40,24 +34,6 @@ class ErrorCost(Value):
 
     count: int
     cost: float
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """Detections as AP sees them: float32 scores, int32 classes, bool right; rows of one order."""
-
-    scores: NDArray[np.float32]
-    classes: NDArray[np.int32]
-    right: NDArray[np.bool_]
-
-    def ap50(self, references: NDArray[np.int64], kept: NDArray[np.bool_] | None = None) -> float:
-        kept = np.ones(len(self.scores), bool) if kept is None else kept
-        classes, right = self.classes[kept], self.right[kept]
-        order = np.lexsort((-self.scores[kept], classes))
-        bounds = np.searchsorted(classes[order], np.arange(len(references) + 1))
-        ap = ap_of_classes(right[order], bounds, references)
-        known = ap[~np.isnan(ap)]
-        return float(known.mean()) if len(known) else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +95,9 @@ class Errors:
     @cached_property
     def costs(self) -> dict[ErrorKind, float]:
         """What fixing all of each kind, at every score, would gain in AP50."""
-        return self.columns.costs(self.judged.candidates.class_count)
+        found = ErrorCosts(self.judged.candidates.class_count)
+        found.add(self.columns)
+        return found.costs()
 
     @property
     def columns(self) -> ErrorColumns:
@@ -144,54 +122,6 @@ class Errors:
             object_classes=class_b,
             reached=used | reached,
         )
-
-
-@dataclass(frozen=True, eq=False)
-class ErrorColumns:
-    """Detections and objects as costs need them, in the order of their images: 15 bytes each.
-
-    Attributes:
-        scores float32, class_ids int32 ``[K]``, of each detection.
-        right, counted: bool ``[K]``: whether it is right at IoU .50, and whether it counts.
-        kinds: int8 ``[K]``, of a wrong one its kind's place in `KINDS`, else -1.
-        fixed_class: int32 ``[K]``, the class of the box that it would find if it was mended; -1
-            where it is not the surest that would.
-        object_classes int32, and reached bool ``[B]``: found, or about to be if errors were mended.
-    """
-
-    scores: NDArray[np.float32]
-    class_ids: NDArray[np.int32]
-    right: NDArray[np.bool_]
-    counted: NDArray[np.bool_]
-    kinds: NDArray[np.int8]
-    fixed_class: NDArray[np.int32]
-    object_classes: NDArray[np.int32]
-    reached: NDArray[np.bool_]
-
-    @staticmethod
-    def joined(parts: Sequence[ErrorColumns]) -> ErrorColumns:
-        """Those of all images, one after the other; at least one."""
-        names = (one.name for one in fields(ErrorColumns))
-        return ErrorColumns(*(np.concatenate([getattr(p, n) for p in parts]) for n in names))
-
-    def costs(self, classes: int) -> dict[ErrorKind, float]:
-        """What fixing all of each kind, at every score, would gain in AP50."""
-        found = _Found(self.scores, self.class_ids, self.right)
-        references = np.bincount(self.object_classes, minlength=classes)
-        base = found.ap50(references, self.counted)
-        result: dict[ErrorKind, float] = {}
-        for number, kind in enumerate(KINDS[:-1]):
-            mine = self.kinds == number
-            right, class_ids, kept = self.right.copy(), self.class_ids.copy(), self.counted & ~mine
-            if kind in ("class", "localisation"):
-                fixed = mine & (self.fixed_class >= 0)
-                kept |= fixed
-                right |= fixed
-                class_ids[fixed] = self.fixed_class[fixed]
-            result[kind] = _Found(self.scores, class_ids, right).ap50(references, kept) - base
-        without = np.bincount(self.object_classes[self.reached], minlength=classes)
-        result["missed"] = found.ap50(without, self.counted) - base
-        return result
 
 
 def error_kinds(judged: Judged, scores: ScoreThresholds) -> dict[ErrorKind, ErrorCost]:

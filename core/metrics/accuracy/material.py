@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.annotated import Accuracy, as_stored, each_thresholds
-from core.metrics.accuracy.error_kinds import KINDS, ErrorCost, ErrorKind, Errors
+from core.metrics.accuracy.error_costs import KINDS, ErrorKind
+from core.metrics.accuracy.error_kinds import ErrorCost, Errors
 from core.metrics.accuracy.judging import judge
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.comparison.comparison import Comparison, compare

@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 from core.detection.detections import DetectionTable
 from core.metrics.accuracy.coco_matching import CocoPart
 from core.metrics.accuracy.coco_statistics import CocoByParts, CocoStatistics
-from core.metrics.accuracy.error_kinds import KINDS, ErrorColumns, ErrorKind, Errors
+from core.metrics.accuracy.error_costs import KINDS, ErrorColumns, ErrorCosts, ErrorKind
+from core.metrics.accuracy.error_kinds import Errors
 from core.metrics.accuracy.image_truth import StoredTruth
 from core.metrics.accuracy.judging import judge
-from core.metrics.accuracy.ranked_ap import RankedByParts, RankedPart
+from core.metrics.accuracy.ranked_ap import RankedPart
+from core.metrics.accuracy.ranked_in_file import RankedInFile
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.accuracy.truth_pair import TruthPair
-from core.metrics.accuracy.voc import VocClaims
-from core.metrics.comparison.bootstrap import Rankings
+from core.metrics.accuracy.voc import VocByParts, VocClaims, VocPrecision
+from core.metrics.arrays import Real
+from core.metrics.comparison.bootstrap import draw_images
 from core.metrics.comparison.comparison import compare
 from core.metrics.comparison.confusion import ConfusionMatrix, confusion_matrix
 from core.metrics.comparison.stored_pair import Unwanted
@@ -31,6 +34,11 @@ from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 class _OfPart:
     claims: VocClaims
     errors: ErrorColumns
+    counted: _Counted
+
+
+@dataclass(frozen=True, eq=False)
+class _Counted:
     counts: dict[ErrorKind, int]
     confusion: NDArray[np.int64]
     sure: NDArray[np.int64]
@@ -38,19 +46,21 @@ class _OfPart:
 
 @dataclass(frozen=True, eq=False)
 class MeasuredParts:
-    """Of all images: what AP, VOC's AP and the costs of errors are made of, and counts.
+    """Of all images: the figures, and counts.
 
     Attributes:
         coco: its statistics.
-        rankings, claims, errors: a row for each detection.
+        drawn: float64 ``[D+1]``: AP of draws of the images.
+        voc: of each class.
+        costs: of the kinds of errors.
         counts: errors of each kind, and `confusion`, from the thresholds on.
         sure: int64 ``[C]``, detections of each class from the thresholds on.
     """
 
     coco: CocoStatistics
-    rankings: Rankings
-    claims: VocClaims
-    errors: ErrorColumns
+    drawn: Real
+    voc: VocPrecision
+    costs: dict[ErrorKind, float]
     counts: dict[ErrorKind, int]
     confusion: ConfusionMatrix
     sure: NDArray[np.int64]
@@ -71,18 +81,22 @@ class MeasuredParts:
                 first += len(table)
 
         classes = max(1, len(truth.class_names))
-        coco, ranked = CocoByParts(classes, folder), RankedByParts(classes)
-        parts: list[_OfPart] = []
+        coco, ranked = CocoByParts(classes, folder), RankedInFile(classes, folder)
+        claimed, costs = VocByParts(classes, folder), ErrorCosts(classes, folder)
+        draws = draw_images(len(truth.table))
+        parts: list[_Counted] = []
         found = in_order(lambda some: _of_part(truth, *some, thresholds), numbered())
         for by_size, by_score, one in found:
             coco.add(by_size)
-            ranked.add(by_score)
-            parts.append(one)
+            ranked.add(by_score, draws)
+            claimed.add(one.claims)
+            costs.add(one.errors)
+            parts.append(one.counted)
         return MeasuredParts(
             coco.statistics(truth.mapped),
-            ranked.rankings(),
-            VocClaims.joined([one.claims for one in parts]),
-            ErrorColumns.joined([one.errors for one in parts]),
+            ranked.drawn(draws),
+            claimed.precision(np.bincount(truth.table.class_ids, minlength=classes)),
+            costs.costs(),
             {kind: sum(one.counts[kind] for one in parts) for kind in KINDS},
             ConfusionMatrix(truth.class_names, np.sum([one.confusion for one in parts], axis=0)),
             np.sum([one.sure for one in parts], axis=0),
@@ -138,8 +152,10 @@ def _of_part(
     part = _OfPart(
         VocClaims.of(truth, judged),
         errors.columns,
-        {kind: errors.count(kind, scores) for kind in KINDS},
-        confusion_matrix(compare(truth.table, truth.judged(table), thresholds)).counts,
-        np.bincount(table.class_ids[sure], minlength=len(table.class_names)),
+        _Counted(
+            {kind: errors.count(kind, scores) for kind in KINDS},
+            confusion_matrix(compare(truth.table, truth.judged(table), thresholds)).counts,
+            np.bincount(table.class_ids[sure], minlength=len(table.class_names)),
+        ),
     )
     return CocoPart.of(truth, judged.candidates), judged.part().behind(first), part

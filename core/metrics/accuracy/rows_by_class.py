@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.folders import unseen_file
 from core.metrics.matching.sorting import rising, rising_then_falling
 
-IN_MEMORY = 32_000_000
+IN_MEMORY = 8_000_000
 """Bytes of rows that stay there."""
 
 

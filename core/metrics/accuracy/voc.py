@@ -6,19 +6,20 @@ detection claims the one box it overlaps most, and is wrong if a surer one has c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.accuracy.judging import Judged
+from core.metrics.accuracy.rows_by_class import RowsByClass
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.arrays import Real
-from core.metrics.matching.candidates import by_class_and_score
 from core.metrics.matching.matching import overlapping_pairs, rank
 
 _IOU = 0.5
+_ROW = np.dtype([("score", np.float32), ("right", np.bool_)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,25 +55,33 @@ class VocClaims:
         class_ids = np.asarray(side.ranked.keys % judged.candidates.class_count, np.int32)
         return VocClaims(class_ids[~ignored], side.scores[~ignored], right[~ignored])
 
-    @staticmethod
-    def joined(parts: Sequence[VocClaims]) -> VocClaims:
-        """Those of all images, one after the other; at least one."""
-        return VocClaims(
-            np.concatenate([one.class_ids for one in parts]),
-            np.concatenate([one.scores for one in parts]),
-            np.concatenate([one.right for one in parts]),
-        )
+    @property
+    def rows(self) -> NDArray[np.void]:
+        """For `VocByParts`."""
+        rows = np.empty(len(self.scores), _ROW)
+        rows["score"], rows["right"] = self.scores, self.right
+        return rows
+
+
+class VocByParts:
+    """Collects the detections that count, and ranks them class by class."""
+
+    def __init__(self, classes: int, folder: Path | None = None) -> None:
+        self._rows = RowsByClass(_ROW, classes, folder)
+
+    def add(self, claims: VocClaims) -> None:
+        """Parts are added in the order of their images."""
+        self._rows.add(claims.class_ids, claims.rows)
 
     def precision(self, references: NDArray[np.int64]) -> VocPrecision:
-        """AP of each class, of which there are so many objects, int64 ``[C]``."""
-        order = by_class_and_score(self.class_ids, self.scores)
-        bounds = np.append(0, np.cumsum(np.bincount(self.class_ids, minlength=len(references))))
+        """AP of each class, of which there are so many objects, int64 ``[C]``; all is forgotten."""
         result = np.full((2, len(references)), np.nan)
-        for class_id in np.flatnonzero(references):
-            hits = self.right[order[bounds[class_id] : bounds[class_id + 1]]]
+        for class_id in np.flatnonzero(references).tolist():
+            hits = self._rows.ranked(class_id)["right"]
             found = np.cumsum(hits)
             recall, precision = found / references[class_id], found / np.arange(1, len(hits) + 1)
             result[:, class_id] = _eleven_point(recall, precision), _area(recall, precision)
+        self._rows.close()
         return VocPrecision(result[0], result[1])
 
 
@@ -80,7 +89,9 @@ def voc_precision(truth: GroundTruth, judged: Judged) -> VocPrecision:
     """VOC's AP of every class; what overlaps an ignored box most does not count."""
     classes = judged.candidates.class_count
     references = np.bincount(truth.table.class_ids, minlength=classes)
-    return VocClaims.of(truth, judged).precision(references)
+    found = VocByParts(classes)
+    found.add(VocClaims.of(truth, judged))
+    return found.precision(references)
 
 
 def _claims(truth: GroundTruth, judged: Judged) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

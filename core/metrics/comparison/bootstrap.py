@@ -104,7 +104,49 @@ def drawn_maps(
     wanted: Callable[[], bool] = lambda: True,
 ) -> list[Real]:
     """As `drawn_map`, for several means over thresholds: each class is ranked and drawn once."""
-    references = _references(rankings, draws)
+    wanted_images, class_ids = rankings.reference_images, rankings.reference_classes
+    classes = len(rankings.class_bounds) - 1
+    ranked = RankedClasses(
+        np.flatnonzero(np.diff(rankings.class_bounds)).tolist(),
+        lambda number: _of_class(rankings, number),
+        reference_counts(draws, wanted_images, class_ids, classes),
+    )
+    return drawn_by_class(ranked, draws, means, wanted)
+
+
+OfClass = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.uint16] | None]
+"""`images`, `hits` and `ignored` of one class, as in `Rankings`."""
+
+
+@dataclass(frozen=True, eq=False)
+class RankedClasses:
+    """Rankings whose classes are asked for one by one, in any thread.
+
+    Attributes:
+        classes: those that have detections.
+        of_class: the ranking of one.
+        references: see `reference_counts`.
+    """
+
+    classes: Sequence[int]
+    of_class: Callable[[int], OfClass]
+    references: Whole
+
+
+def _of_class(rankings: Rankings, number: int) -> OfClass:
+    rows = slice(*rankings.class_bounds[number : number + 2].tolist())
+    ignored = None if rankings.ignored is None else rankings.ignored[rows]
+    return rankings.images[rows], rankings.hits[rows], ignored
+
+
+def drawn_by_class(
+    ranked: RankedClasses,
+    draws: Draws,
+    means: Sequence[Sequence[int]],
+    wanted: Callable[[], bool] = lambda: True,
+) -> list[Real]:
+    """As `drawn_maps`."""
+    references = draws.weights @ ranked.references.astype(np.float32)
     present = references > 0
     levels = sorted({level for mean in means for level in mean})
     rows = [[levels.index(level) for level in mean] for mean in means]
@@ -112,12 +154,12 @@ def drawn_maps(
     def of_class(number: int) -> list[Real]:
         if not wanted():
             raise _Unwanted
-        ranking = _Ranking.of(rankings, draws, number)
+        ranking = _Ranking.of(ranked.of_class(number), draws)
         there = np.maximum(references[:, number], 1)
         ap = _average_precision(ranking.found(levels), ranking.seen(levels), there)
         return [ap[some].sum(axis=0) * present[:, number] for some in rows]
 
-    found = on_all_cores(of_class, np.flatnonzero(np.diff(rankings.class_bounds)).tolist())
+    found = on_all_cores(of_class, ranked.classes)
     drawn = []
     for place, mean in enumerate(means):
         total = np.zeros(len(draws.weights))
@@ -188,13 +230,12 @@ def interval_of_agreement(
     return Interval(value=value, low=max(0.0, found.low), high=min(1.0, found.high))
 
 
-def _references(rankings: Rankings, draws: Draws) -> NDArray[np.float32]:
-    """Float32 ``[D+1, C]``: how many boxes there are to be found of each class, in each draw."""
-    classes, groups = len(rankings.class_bounds) - 1, draws.weights.shape[1]
-    owners = draws.group_of_image[rankings.reference_images] * np.int64(classes)
-    owners += rankings.reference_classes
-    counts = np.bincount(owners, None, groups * classes)
-    return draws.weights @ counts.astype(np.float32).reshape(groups, classes)
+def reference_counts(draws: Draws, images: Indices, class_ids: Indices, classes: int) -> Whole:
+    """Int64 ``[G, C]``: how many boxes there are to be found of each class, by group of images."""
+    groups = draws.weights.shape[1]
+    owners = draws.group_of_image[images] * np.int64(classes)
+    owners += class_ids
+    return np.bincount(owners, None, groups * classes).reshape(groups, classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,19 +252,13 @@ class _Ranking:
     ignored: NDArray[np.uint16] | None
 
     @staticmethod
-    def of(rankings: Rankings, draws: Draws, number: int) -> _Ranking:
-        """Of the class of that number, which has detections."""
-        rows = slice(*rankings.class_bounds[number : number + 2].tolist())
-        length, groups = rows.stop - rows.start, draws.weights.shape[1]
+    def of(ranking: OfClass, draws: Draws) -> _Ranking:
+        """Of a class, which has detections."""
+        images, hits, ignored = ranking
+        length, groups = len(images), draws.weights.shape[1]
         bins = min(length, BINS)
-        return _Ranking(
-            np.arange(length) * bins // length * groups
-            + draws.group_of_image[rankings.images[rows]],
-            bins,
-            draws.weights,
-            rankings.hits[rows],
-            None if rankings.ignored is None else rankings.ignored[rows],
-        )
+        cell = np.arange(length) * bins // length * groups + draws.group_of_image[images]
+        return _Ranking(cell, bins, draws.weights, hits, ignored)
 
     def found(self, levels: Sequence[int]) -> NDArray[np.float32]:
         """Float32 ``[L, bins, D+1]``: right ones in the first bins, by threshold and draw."""

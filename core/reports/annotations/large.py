@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.errors import WorkbenchError
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import Accuracy, each_thresholds
-from core.metrics.accuracy.error_kinds import ErrorKind
+from core.metrics.accuracy.error_costs import ErrorKind
 from core.metrics.accuracy.image_truth import StoredTruth
 from core.metrics.accuracy.material import figures_at
 from core.metrics.accuracy.measured_parts import StoredErrors

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.accuracy.annotated import Accuracy
-from core.metrics.accuracy.error_kinds import ErrorKind
+from core.metrics.accuracy.error_costs import ErrorKind
 from core.metrics.accuracy.image_truth import StoredTruth
 from core.metrics.accuracy.material import AccuracyMaterial
 from core.metrics.accuracy.truth import GroundTruth

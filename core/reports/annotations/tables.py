@@ -8,7 +8,7 @@ from core.documents.csv import Cell
 from core.documents.tables import Column, Figure, Form, Table, shown
 from core.metrics.accuracy.annotated import Accuracy
 from core.metrics.accuracy.coco_statistics import STATISTICS
-from core.metrics.accuracy.error_kinds import KINDS, ErrorKind
+from core.metrics.accuracy.error_costs import KINDS, ErrorKind
 from core.metrics.comparison.bootstrap import Interval
 
 _MEANINGS = {

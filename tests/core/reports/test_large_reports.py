@@ -14,7 +14,7 @@ import pytest
 from core.arrays import load_arrays, save_arrays
 from core.detection.detections import as_text, from_text
 from core.errors import WorkbenchError
-from core.metrics.accuracy.error_kinds import KINDS as ERRORS
+from core.metrics.accuracy.error_costs import KINDS as ERRORS
 from core.metrics.comparison.stored_pair import Unwanted
 from core.metrics.matching.thresholds import ScoreThresholds, Thresholds
 from core.reports.annotations.kind import open_annotations
