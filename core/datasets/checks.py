@@ -35,23 +35,21 @@ def overlap(
     """The images of `second` whose file has the same content as one of `first`.
 
     A file that is in both is not read. Of others, looks at sizes, then at both ends of files of the
-    same size, then at all of those that still agree. `done` gets how many files were read, and
-    may raise to stop.
+    same size, then at all of those that still agree. `done` gets how many were looked at, and may
+    raise to stop.
     """
     known = {f"{first.root}/{name}" for name in first.images}
     shared = [name for name in second.images if f"{second.root}/{name}" in known]
     others = set(second.images).difference(shared)
-    sizes = _by_size(first, first.images), _by_size(second, others)
-    read = 0
+    counted = _Counted(done)
+    sizes = _by_size(first, first.images, counted), _by_size(second, others, counted)
     for size in sizes[0].keys() & sizes[1].keys():
         paths = [(which, name) for which in (0, 1) for name in sizes[which][size]]
         roots = str(first.root), str(second.root)
         for whole in (False, True):
             groups: dict[bytes, list[tuple[int, str]]] = defaultdict(list)
             for which, name in paths:
-                read += 1
-                if read % _STOP_EVERY == 0:
-                    done(read)
+                counted()
                 groups[_digest(f"{roots[which]}/{name}", size, whole=whole)].append((which, name))
             groups.pop(b"", None)
             paths = [
@@ -128,10 +126,26 @@ def _mapping_warnings(annotations: Annotations, mapping: ClassMapping) -> Iterab
         yield remark("classes_left_out", unknown=len(lost), names=lost, left_out=rows, boxes=boxes)
 
 
-def _by_size(dataset: Dataset, names: Iterable[str]) -> dict[int, list[str]]:
+@dataclass
+class _Counted:
+    """Calls of it, now and then told to `done`."""
+
+    done: Callable[[int], None]
+    calls: int = 0
+
+    def __call__(self) -> None:
+        self.calls += 1
+        if self.calls % _STOP_EVERY == 0:
+            self.done(self.calls)
+
+
+def _by_size(
+    dataset: Dataset, names: Iterable[str], look: Callable[[], None]
+) -> dict[int, list[str]]:
     root = str(dataset.root)
     sizes: dict[int, list[str]] = defaultdict(list)
     for name in names:
+        look()
         with suppress(OSError):
             sizes[status(f"{root}/{name}")[0]].append(name)
     return sizes

@@ -1,11 +1,13 @@
-"""A million images on disk: listed, opened, and all boxes read; as files and as tar shards.
+"""A million images on disk: listed, opened, all boxes read, checked; as files and as tar shards.
 
-Run: ``python -m tests.benchmarks.million_dataset [--images N] [--gigabytes G] [--folder DIR]``. A
-seeded generator writes small JPEGs, 1000 to a folder, and one COCO file with 10 objects an
-image, whose outlines fill it up to that size; and the same images with boxes beside them in tar
-shards of 10 000. Each step is done in a process of its own, whose peak memory is measured, and the
-longest time without a word of progress; the last line is JSON: seconds and bytes of each.
-``--folder`` keeps what was made, and takes what exists.
+Run: ``python -m tests.benchmarks.million_dataset [--images N] [--gigabytes G] [--folder DIR]
+[--steps NAME ...]``. A seeded generator writes small JPEGs, no two alike, 1000 to a folder, and one
+COCO file with 10 objects an image, whose outlines fill it up to that size; and the same images with
+boxes beside them in tar shards of 10 000. Checked is each as the program checks a dataset, and at
+last the shards against the files, which are all alike: more cannot be. Each step is done in a
+process of its own, whose peak memory is measured, and the longest time without a word of progress;
+the last line is JSON: seconds and bytes of each. ``--folder`` keeps what was made, and takes what
+exists.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import os
 import resource
 import tarfile
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -25,10 +28,14 @@ from typing import Any
 
 import numpy as np
 
+from core.dataset_making.job import CheckDatasetJob
 from core.datasets.open import open_dataset
 from core.datasets.registry import read_annotations
+from core.datasets.source import DatasetSource
 from core.images.encode import jpeg
 from core.inference.processor import this_processor
+from core.jobs.context import JobContext
+from tests.support.images import commented
 from tests.support.unwinding import unwind_when_ended
 
 PER_FOLDER, PER_SHARD, OBJECTS, CLASSES, SIDE = 1000, 10_000, 10, 80, 64
@@ -48,7 +55,7 @@ def make(folder: Path, images: int, size_bytes: int) -> Path:
         place = folder / "images" / name(image)
         if image % PER_FOLDER == 0:
             place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(pixels)
+        place.write_bytes(commented(pixels, image))
     path.parent.mkdir(exist_ok=True)
     temporary, random = path.with_suffix(".part"), np.random.default_rng(0)
     room = max(0, size_bytes // (images * OBJECTS) - 130)
@@ -104,7 +111,10 @@ def make_shards(folder: Path, images: int) -> None:
             some = min(PER_SHARD, images - first)
             for image, objects in enumerate(drawn(random, some), start=first):
                 said = ",".join(f'{{"bbox":{box},"category":"class {n}"}}' for box, n in objects)
-                for suffix, data in (("jpg", pixels), ("json", f"[{said}]".encode())):
+                for suffix, data in (
+                    ("jpg", commented(pixels, image)),
+                    ("json", f"[{said}]".encode()),
+                ):
                     member = tarfile.TarInfo(f"{image:09d}.{suffix}")
                     member.size = len(data)
                     header = pax + member.tobuf(tarfile.USTAR_FORMAT)
@@ -139,6 +149,24 @@ def read(folder: Path, progress: Progress) -> str:
     return f"{len(found.class_ids):,} boxes, {len(found.problems)} kinds of problems"
 
 
+def checked(folder: Path, progress: Progress, against: Path | None = None) -> str:
+    other = DatasetSource(path=against, role="calibration") if against else None
+    job = CheckDatasetJob(dataset=DatasetSource(path=folder), against=other)
+    with tempfile.TemporaryDirectory() as place:
+        context = JobContext(Path(place), lambda message: progress(0), threading.Event())
+        found = job.run(context)
+    facts = found.facts
+    return f"{facts.images:,} images, {facts.boxes:,} boxes, {len(found.shared):,} in both"
+
+
+def shards_checked(folder: Path, progress: Progress) -> str:
+    return checked(folder / "shards", progress)
+
+
+def checked_against(folder: Path, progress: Progress) -> str:
+    return checked(folder / "shards", progress, folder / "images")
+
+
 def shards_opened(folder: Path, progress: Progress) -> str:
     return opened(folder / "shards", progress)
 
@@ -150,6 +178,7 @@ def shards_read(folder: Path, progress: Progress) -> str:
 STEPS: dict[str, Callable[[Path, Progress], str]] = {
     "folder": folder_alone, "coco_opened": opened, "coco_read": read,
     "shards_first": shards_opened, "shards_again": shards_opened, "shards_read": shards_read,
+    "coco_checked": checked, "shards_checked": shards_checked, "checked_against": checked_against,
 }  # fmt: skip
 
 
@@ -173,6 +202,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=1_000_000)
     parser.add_argument("--gigabytes", type=float, default=2.0)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
     options = parser.parse_args()
     spawn = multiprocessing.get_context("spawn")
     line: dict[str, Any] = {"images": options.images, "processor": this_processor().name}
@@ -183,7 +213,7 @@ def main() -> None:
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         line["file_bytes"] = file.stat().st_size
         print(f"{line['file_bytes'] / 1e9:.2f} GB of COCO", flush=True)
-        for step in STEPS:
+        for step in options.steps:
             here, there = spawn.Pipe(duplex=False)
             child = spawn.Process(target=measure, args=(step, folder, there))
             child.start()

@@ -87,18 +87,25 @@ class Detecting:
         self.cycles: list[tuple[int, float]] = []  # bytes of images, and seconds
         self.counted: list[int] = []  # the processes that detect, once slices count
         self._before: dict[str, float] = {}
+        self._after: dict[str, float] = {}
 
-    def slice(self, seconds: float) -> None:
-        """Have a slice of so many seconds, which may count."""
+    def slice(self, seconds: float) -> bool:
+        """Have a slice of so many seconds, which may count; whether images are left."""
         before = self._read()
         took = self.program.slice(seconds, self._look)
         if self.program.ended:
             wrong = self.program.log.read_text()
-            sys.exit(f"{self.program.name} ended too soon: {wrong or 'give more images'}")
+            if wrong or not self.counted:
+                sys.exit(f"{self.program.name} ended too soon: {wrong or 'give more images'}")
+            return False
         if self.counted:
-            if self._numbers() != self.counted:
+            if not (now := self._numbers()):
+                return False
+            if now != self.counted:
                 sys.exit(f"{self.program.name} lost workers. It said: {self.said()}")
             self.cycles.append((self._read() - before, took))
+            self._after = self._cpu()
+        return True
 
     def begin_to_count(self) -> None:
         """All slices count from now on."""
@@ -117,8 +124,8 @@ class Detecting:
 
     def cpu_ms(self, images: float) -> dict[str, float]:
         """Of a core, for each of so many images, by who had them in the slices that count."""
-        after = self._cpu()
-        each = {one: seconds - self._before.get(one, 0.0) for one, seconds in after.items()}
+        had = self._after.items()
+        each = {one: seconds - self._before.get(one, 0.0) for one, seconds in had}
         return {one: round(1000 * seconds / images, 3) for one, seconds in each.items()}
 
     def said(self) -> list[str]:
@@ -190,7 +197,7 @@ def detect(workers: int, model: Path, images: Path, folder: Path) -> None:
 
 
 def in_turns(runs: Sequence[Detecting], seconds: float, slice_seconds: float, settle: int) -> None:
-    """Slices for all, until each has had so many seconds that count."""
+    """Slices for all, until each has had so many seconds that count, or one has no images left."""
     by_name, chance = {one.program.name: one for one in runs}, random.Random(0)
     for number, order in enumerate(orders(list(by_name), chance)):
         if all(one.detects for one in runs) and not runs[0].counted:
@@ -198,8 +205,9 @@ def in_turns(runs: Sequence[Detecting], seconds: float, slice_seconds: float, se
             if settle < 0:
                 for one in runs:
                     one.begin_to_count()
-        for name in order:
-            by_name[name].slice(slice_seconds)
+        if not all(by_name[name].slice(slice_seconds) for name in order):
+            print("A run has no images left: give more.", file=sys.stderr)
+            return
         had = min(sum(took for _, took in one.cycles) for one in runs)
         if number % 10 == 0:
             print(f"cycle {number}: {had:.0f} s each that count", file=sys.stderr)
@@ -212,7 +220,7 @@ def overhead(
 ) -> dict[str, Any]:
     """Seconds of an image against the plain program's, less 1, with intervals."""
     chance = random.Random(0)
-    pairs = list(zip(runs, plain, strict=True))
+    pairs = list(zip(runs, plain, strict=False))  # one may have ended before
     size = max(1, min(of_a_block, len(pairs) // 4))
     blocks = [pairs[n : n + size] for n in range(0, len(pairs) - size + 1, size)]
     drawn = [chance.choices(blocks, k=len(blocks)) for _ in range(_RESAMPLED)]

@@ -50,8 +50,13 @@ def write_many(folder: Path, count: int, width: int, height: int, drawn: int = 6
     folder.mkdir(parents=True)
     some = [encoded(sample_image(width, height, seed)) for seed in range(min(drawn, count))]
     for number in range(count):
-        start, comment, rest = b"\xff\xd8", f"{number:09d}".encode(), some[number % len(some)][2:]
-        length = (len(comment) + 2).to_bytes(2, "big")
-        made = b"".join((start, b"\xff\xfe", length, comment, rest))
+        made = commented(some[number % len(some)], number)
         (folder / f"{number:09d}.jpg").write_bytes(made)
     return folder
+
+
+def commented(image: bytes, number: int) -> bytes:
+    """A JPEG with that number in a comment: of the same pixels, and another file."""
+    comment = f"{number:09d}".encode()
+    length = (len(comment) + 2).to_bytes(2, "big")
+    return b"".join((image[:2], b"\xff\xfe", length, comment, image[2:]))

@@ -160,6 +160,18 @@ def test_looking_for_an_overlap_can_be_stopped(tmp_path: Path) -> None:
         overlap(open_dataset(tmp_path / "a"), open_dataset(tmp_path / "b"), stop)
 
 
+def test_images_of_no_common_size_are_counted_while_their_sizes_are_looked_at(
+    tmp_path: Path,
+) -> None:
+    for length, name in enumerate(("a", "b"), start=10):
+        (tmp_path / name).mkdir()
+        for number in range(200):
+            (tmp_path / name / f"{name}{number}.jpg").write_bytes(bytes(length))
+    heard: list[int] = []
+    overlap(open_dataset(tmp_path / "a"), open_dataset(tmp_path / "b"), heard.append)
+    assert heard == [100, 200, 300, 400]
+
+
 def test_few_images_are_warned_of(tmp_path: Path) -> None:
     dataset = open_dataset(write_images(tmp_path / "few", 2))
     (calibration,) = sentences(dataset_warnings(dataset, "calibration"))
