@@ -37,7 +37,7 @@ _APART = (
 )
 _ADD = "To measure on another machine, add it by SSH: File > Machines…"
 _MOST_ROWS = 16  # without scrolling
-_WIDTHS = (120, 200, 200, 80, 90, 80, 90, 80)  # pixels of the columns
+_WIDTHS = (110, 180, 240, 70, 80, 80, 90, 80)  # pixels of the columns
 
 
 class MachinesPage(Page):

@@ -134,7 +134,9 @@ class WholeRowsView(QTableView):
         shown = rows if most is None else min(rows, most)
         height = shown * self.verticalHeader().defaultSectionSize()
         if self._wrapped:
-            self.resizeRowsToContents()
+            self.resizeRowsToContents()  # as high as the text, which would touch the lines
+            for row in range(rows):
+                self.setRowHeight(row, self.rowHeight(row) + _CELL_PADDING)
             height = sum(map(self.rowHeight, range(shown)))
         bar = self.horizontalScrollBar()
         if bar.maximum() > bar.minimum():

@@ -164,6 +164,7 @@ def test_a_long_text_goes_over_lines_and_the_table_is_as_high_as_they_are(qtbot:
     qtbot.waitExposed(table)
     line = table.fontMetrics().height()
     assert table.rowHeight(1) > table.rowHeight(0) + line
+    assert table.rowHeight(1) > table.sizeHintForRow(1), "a text that touches the lines is hard"
     narrow, title_height = table.height(), table.header.sizeHint().height()
     assert table.viewport().height() >= table.rowHeight(0) + table.rowHeight(1)
     table.setColumnWidth(1, 500)
