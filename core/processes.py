@@ -39,6 +39,7 @@ _UNITS = "DETECTION_WORKBENCH_UNITS"
 _THREADS = "OPENBLAS_NUM_THREADS"
 _ONE_THREAD = "DETECTION_WORKBENCH_ONE_THREAD"  # we chose them, not the user
 _LOOK_SECONDS = 0.5
+_LEAVE_SECONDS = 4.0  # what is silent ends within 30 s of the last sign, whatever it has to remove
 
 
 def command(helper: str, *arguments: str) -> list[str]:
@@ -125,21 +126,28 @@ def end_with_input(silent_seconds: float = inf, leave: Callable[[], None] = lamb
     """End this process at the end of its standard input, or when that is silent for so long.
 
     Nothing else may read it. So a process ends whose parent is on another machine. `leave` is
-    called before, once.
+    called before, once; it ends also where that fails, or takes longer than `_LEAVE_SECONDS`.
     """
     heard = monotonic()
     leaving = threading.Lock()
 
     def end() -> None:
-        leaving.acquire()
-        leave()
-        os._exit(1)
+        try:
+            late = threading.Timer(_LEAVE_SECONDS, os._exit, (1,))
+            late.daemon = True
+            late.start()
+            leaving.acquire()
+            leave()
+        finally:
+            os._exit(1)
 
     def listen() -> None:
         nonlocal heard
-        while os.read(0, 4096):
-            heard = monotonic()
-        end()
+        try:
+            while os.read(0, 4096):
+                heard = monotonic()
+        finally:
+            end()
 
     def look() -> None:
         while monotonic() - heard < silent_seconds:

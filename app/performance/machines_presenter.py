@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,25 @@ from core.errors import WorkbenchError
 from core.values import to_json, write_bytes_whole
 
 if TYPE_CHECKING:
+    from core.inference.settings import InferenceSettings
+    from core.jobs.planned import PlannedJob
     from core.machine_comparison.service import ProjectOnMachines
+    from core.reports.kind import ReportOptions
+    from core.workspace.store import Workspace
+
+
+def _plan_report(
+    workspace: Workspace,
+    project_id: int,
+    options: ReportOptions,
+    settings: InferenceSettings | None,
+    run_on: str | None,
+) -> PlannedJob:
+    """One that the table is waited for with, and that is not gone to."""
+    from core.reports.service import plan_report
+
+    planned = plan_report(workspace, project_id, options=options, settings=settings, run_on=run_on)
+    return replace(planned, shown=False)
 
 
 class MachinesComparedPresenter(Presenter):
@@ -46,7 +65,6 @@ class MachinesComparedPresenter(Presenter):
     def measure(self, machines: Sequence[str | None]) -> None:
         """Benchmark the project on each, and judge an optimized one there; None is this machine."""
         from core.benchmark.service import plan_benchmark
-        from core.reports.service import plan_report
 
         number = self._project_id
         if number is None:
@@ -59,7 +77,7 @@ class MachinesComparedPresenter(Presenter):
                 self.queue.start(plan_benchmark, self.workspace, number, settings, run_on=name)
                 if project.parent_id is not None:
                     self.queue.start(
-                        plan_report,
+                        _plan_report,
                         self.workspace,
                         number,
                         options=now.report_options(),

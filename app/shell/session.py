@@ -231,5 +231,5 @@ class Session(Presenter):
                 self._selected = parents.get(job.project_id or 0)  # it was not made in the end
             self._show()
         shown = end.project_id is not None and end.project_id == self._selected
-        if shown and job.makes == "report":  # a chain ends on the scorecard
+        if shown and job.shown and job.makes == "report":  # a chain ends on the scorecard
             self.go.show_tab.emit("report" if job.part is None else "project")

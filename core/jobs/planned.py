@@ -65,6 +65,7 @@ class PlannedJob:
         makes: what there is at its end that a user goes on with; empty for all else. Whoever
             waits for it asks this, and needs not import every kind of job.
         part: its place in a chain of jobs.
+        shown: whether a report is gone to at its end; one that is for a table is not.
     """
 
     title: str
@@ -76,6 +77,7 @@ class PlannedJob:
     referred_to: bool = True
     makes: Made = ""
     part: Part | None = None
+    shown: bool = True
 
 
 @dataclass(frozen=True)

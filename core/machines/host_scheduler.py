@@ -12,6 +12,7 @@ import errno
 import logging
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -50,7 +51,8 @@ def main() -> None:
 def _leave() -> None:
     """End what works for the worker, and remove what it has."""
     for one in psutil.Process().children(recursive=True):
-        one.kill()
+        with suppress(psutil.Error):  # it has just ended by itself
+            one.kill()
     settle()
 
 

@@ -61,16 +61,20 @@ class Host:
     def end(self, status: int = 1) -> None:
         """End, and leave nothing that runs, and nothing unfinished."""
         with self.over:
-            while self.running is not None and self.running.poll() is None:
-                kill(self.running)
-            if self.unfinished is not None:
-                shutil.rmtree(self.unfinished, ignore_errors=True)
-            os._exit(status)
+            try:
+                while self.running is not None and self.running.poll() is None:
+                    kill(self.running)
+                if self.unfinished is not None:
+                    shutil.rmtree(self.unfinished, ignore_errors=True)
+            finally:
+                os._exit(status)
 
     def _listen(self) -> None:
-        while os.read(0, 4096):
-            self.heard = time.monotonic()
-        self.end()
+        try:
+            while os.read(0, 4096):
+                self.heard = time.monotonic()
+        finally:
+            self.end()
 
     def _look(self) -> None:
         while time.monotonic() - self.heard < SILENT_SECONDS:

@@ -138,3 +138,30 @@ def test_threads_of_matrices_are_chosen_by_the_user_or_by_each_process(
     multiply_in_one_thread()
     assert os.environ["OPENBLAS_NUM_THREADS"] == (set_by_user or "1")
     assert environment().get("OPENBLAS_NUM_THREADS") == handed_on
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "raise ProcessLookupError('what it wanted to end has just ended')",
+        "__import__('time').sleep(600)",
+    ],
+)
+@pytest.mark.parametrize("said", ["its input ends", "nothing"])
+def test_what_waits_for_its_input_ends_whatever_it_has_to_do_before(leave: str, said: str) -> None:
+    """A worker on a host stayed there for ever: a process that it was to kill was gone."""
+    code = (
+        "import threading\nfrom core import processes\nprocesses._LEAVE_SECONDS = 0.2\n"
+        f"def leave():\n    {leave}\n"
+        "processes.end_with_input(1.0, leave)\nthreading.Event().wait()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", code],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    ) as process:
+        assert process.stdin is not None
+        if said == "its input ends":
+            process.stdin.close()
+        assert process.wait(60) == 1

@@ -170,3 +170,18 @@ def test_an_optimized_model_is_shown_where_it_was_asked_for(
 
 def test_who_went_on_to_another_project_stays_there(session: Session) -> None:
     assert made_by(session, "b") == "b"
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_report_is_gone_to_unless_it_is_for_a_table(session: Session, shown: bool) -> None:
+    """Who compared machines was taken to the report of each, away from the table."""
+    workspace, root = session.workspace, session.workspace.root
+    number = workspace.add_project("a", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+    session.start()
+    session.select_project(number)
+    went: list[str] = []
+    session.go.show_tab.connect(went.append)
+    job = PlannedJob("it", HEAVY, root, number, lambda _: number, makes="report", shown=shown)
+    session.queue.submit(job)
+    session.queue.job_ended.emit(job, JobEnd(JobOutcome("succeeded"), number))
+    assert went == (["report"] if shown else [])
