@@ -1,4 +1,4 @@
-"""The one table of jobs: what a job's process can do. The helper ``job FOLDER``.
+"""The one table of jobs: what a job's process can do. The helper ``job [KIND]``.
 
 The process imports the one that it is asked for: another capability's libraries take longer to
 import than many jobs take.
@@ -6,6 +6,7 @@ import than many jobs take.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -44,6 +45,33 @@ _PLACES = {  # by the job's tag: its module, and its class there
     "clear_machine": "core.machines.job:ClearMachineJob",
     "check_dataset": "core.dataset_making.job:CheckDatasetJob",
 }
+
+_DETECTING = ("core.runtime:openvino_core", "core.images.opencv")
+_QUANTIZING = (
+    *_DETECTING,
+    "core.optimize.importing_nncf:import_for_quantizing",
+    "core.optimize.quantizing",
+    "core.optimize.checks",
+    "core.datasets.open",
+)
+NEEDED: dict[str, tuple[str, ...]] = {
+    "import": (
+        *_DETECTING,
+        "core.importing.job",
+        "core.models.importing",
+        "core.models.decoders.registry:all_decoders",
+    ),
+    "quantize": (*_QUANTIZING, "core.optimize.job"),
+    "search": (*_QUANTIZING, "core.search.job", "core.search.search"),
+    "predict": (*_DETECTING, "core.predict.job", "core.inference.predicting"),
+    "report_on_predictions": (
+        *_DETECTING,
+        "core.reports.kinds",
+        "core.inference.predicting",
+        "core.datasets.open",
+    ),
+}
+"""What may be imported for a job before it is asked for: modules, and functions to call there."""
 
 _LARGE_MATRICES = frozenset({"quantize", "search"})  # rounding weights: threads are worth it
 
@@ -84,11 +112,25 @@ def _in_words(value: Value) -> str:
 
 def _begun(request: bytes) -> Any:
     """As `job_class`, before NumPy is imported."""
-    if from_json(request, _Tagged).type not in _LARGE_MATRICES:
-        multiply_in_one_thread()
+    _choose_threads(from_json(request, _Tagged).type)
     return job_class(request)
+
+
+def _choose_threads(tag: str) -> None:
+    if tag not in _LARGE_MATRICES:
+        multiply_in_one_thread()
+
+
+def get_ready(tag: str) -> None:
+    """Import what a job with this tag needs, as far as that is known, before it is asked for."""
+    _choose_threads(tag)
+    for place in NEEDED.get(tag, ()):
+        module, _, name = place.partition(":")
+        found = import_module(module)
+        if name:
+            getattr(found, name)()
 
 
 def main() -> None:
     """Run the job that standard input names; see `core.jobs.child`."""
-    child.main(_begun, _in_words)
+    child.main(_begun, _in_words, get_ready)

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from math import inf
 from pathlib import Path
@@ -158,6 +159,7 @@ def end_with_input(silent_seconds: float = inf, leave: Callable[[], None] = lamb
         threading.Thread(target=each, name="input", daemon=True).start()
 
 
+@cache
 def end_helpers_with_us() -> None:
     """Let every process that this one starts end with it; the first thing that a face does.
 

@@ -69,6 +69,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str], ending: _Ending) -> int:
+    from core.cli.ahead import jobs_ahead
+
+    jobs = jobs_ahead(arguments)
+    if not jobs:
+        return _command(arguments, ending)
+    from core.jobs.ahead import begun_ahead
+    from core.processes import end_helpers_with_us
+
+    ending.begin()  # there is something to end from now on
+    end_helpers_with_us()
+    with begun_ahead(jobs):
+        return _command(arguments, ending)
+
+
+def _command(arguments: Sequence[str], ending: _Ending) -> int:
     from core.cli.parser import parse
 
     command, options = parse(arguments)

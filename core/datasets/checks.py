@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.datasets.annotations import Annotations
-from core.datasets.class_mapping import ClassMapping
 from core.datasets.dataset import Dataset
 from core.images.opening import open_image, status
 from core.remarks.remark import Remark, remark
+
+if TYPE_CHECKING:
+    from core.datasets.annotations import Annotations
+    from core.datasets.class_mapping import ClassMapping
 
 ENOUGH_FOR_CALIBRATION = 100
 ENOUGH_FOR_VALIDATION = 50
@@ -100,6 +101,8 @@ def annotation_warnings(
     """Boxes left out, images without any, classes never seen, classes that the model lacks."""
     warnings = list(annotations.problems)
     counts = annotations.counts()
+    import numpy as np  # here: whoever words warnings needs none of it
+
     per_image = np.diff(annotations.offsets)
     empty = int((per_image == 0).sum())
     if not len(annotations.class_ids):

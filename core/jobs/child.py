@@ -1,7 +1,9 @@
-"""The child process of a job: the helper ``job FOLDER``.
+"""The child process of a job: the helper ``job [KIND]``.
 
-The request is the first line of standard input; a later line ``cancel`` asks it to stop, others
-are questions to a job that takes some, and the end of input means that the parent is gone.
+With a kind it was begun before its job was known, and imports meanwhile what such a job needs. The
+first line of standard input says where it is to work, the second is the request; a later line
+``cancel`` asks it to stop, others are questions to a job that takes some, and the end of input
+means that the parent is gone.
 Messages leave, a JSON line each, through what was standard output at the start; whatever
 libraries print goes to standard error, the job's log.
 """
@@ -16,7 +18,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,34 +34,39 @@ from core.errors import (
 )
 from core.jobs.context import SCRATCH, UNPACKED, JobContext
 from core.jobs.events import Cancelled, End, Failed, Message, Succeeded
-from core.jobs.job import RESULT_FILE, Job
+from core.jobs.job import RESULT_FILE, Job, Place
 from core.jobs.journal import Journal
+from core.jobs.quiet import LightWork
 from core.jobs.time_left import remember_stages, usual_stages
 from core.processes import own_channel
 from core.refusals import refused_by_system
 from core.unfinished import settle
 from core.values import Value, from_json, to_json, write_json
 
+_LOOKS = 3  # whether something is timed, until nothing is imported ahead
 MEMORY_SHARE = 0.9  # of the machine's memory, as the child's address space beyond the usual 4 GiB
 
 
-def main(job_class: Callable[[bytes], Any], in_words: Callable[[Value], str]) -> None:
+def main(
+    job_class: Callable[[bytes], Any],
+    in_words: Callable[[Value], str],
+    get_ready: Callable[[str], None],
+) -> None:
     """Run one job, of the class that its request has, and leave at once.
 
-    Library threads must not get the chance to abort. `in_words` is how a value reads in the log.
+    Library threads must not get the chance to abort. `in_words` is how a value reads in the log,
+    `get_ready` imports what jobs of a kind need.
     """
     messages = own_channel()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     _limit_resources()
     commands = sys.stdin.buffer
-    first_line = commands.readline()
+    folder, first_line = _asked(commands, get_ready)
     cancelled = threading.Event()
     questions: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     listening = (commands, cancelled, questions)
     threading.Thread(target=_listen, args=listening, daemon=True).start()
-    lock = threading.Lock()
-
-    journal = Journal(sys.stderr, first_line)
+    lock, journal = threading.Lock(), Journal(sys.stderr, first_line)
 
     def send(message: Message) -> None:
         with lock:
@@ -67,7 +74,6 @@ def main(job_class: Callable[[bytes], Any], in_words: Callable[[Value], str]) ->
             messages.write(to_json(message) + b"\n")
             messages.flush()
 
-    folder = Path(sys.argv[-1])
     tag = _tag(first_line)
     context = JobContext(folder, send, cancelled, questions, in_words, usual_stages(tag))
     end = _run(job_class, first_line, context, cancelled)
@@ -80,6 +86,37 @@ def main(job_class: Callable[[bytes], Any], in_words: Callable[[Value], str]) ->
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(0)
+
+
+def _asked(commands: BinaryIO, get_ready: Callable[[str], None]) -> tuple[Path, bytes]:
+    """Where to work, and the request; until that is known, what such a job needs is imported.
+
+    Leaves where nobody asks. Prints go to the job's log from now on.
+    """
+    for kind in sys.argv[1:]:
+        import_ahead(kind, get_ready)
+    line = commands.readline()
+    if not line:
+        os._exit(0)
+    place: Place = from_json(line, Place)
+    if place.log is not None:
+        with suppress(OSError), Path(os.fsdecode(place.log)).open("ab") as log:
+            for descriptor in (1, 2):
+                os.dup2(log.fileno(), descriptor)
+    return Path(os.fsdecode(place.folder)), commands.readline()
+
+
+def import_ahead(kind: str, get_ready: Callable[[str], None]) -> None:
+    """Import what is needed, but not while something is timed; what fails, fails in the job."""
+    looks = iter(range(_LOOKS))
+
+    def look() -> None:
+        if next(looks, None) is None:
+            raise JobCancelled
+
+    with suppress(Exception, JobCancelled), closing(LightWork()) as share:
+        share.join(look)  # past the door, where whoever asks for the job may stand
+        get_ready(kind)
 
 
 def _tag(request: bytes) -> str:

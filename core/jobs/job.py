@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
 
@@ -21,6 +22,23 @@ is timed.
 """
 
 V = TypeVar("V")
+
+
+class Place(Value):
+    """What a job's process is told before the job: bytes of paths, which need not be text.
+
+    Attributes:
+        folder: that the job works in.
+        log: a file for what libraries print; None where standard error is that already.
+    """
+
+    folder: bytes
+    log: bytes | None = None
+
+    @classmethod
+    def of(cls, folder: Path, log: Path | None) -> Place:
+        """The place with these paths."""
+        return cls(folder=os.fsencode(folder), log=None if log is None else os.fsencode(log))
 
 
 class Job(Protocol):

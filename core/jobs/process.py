@@ -17,9 +17,9 @@ from typing import IO
 import msgspec
 
 from core.errors import IN_THE_LOG
+from core.jobs.ahead import process_for
 from core.jobs.events import Cancelled, Event, Failed, Joined, Keeping, Message, Succeeded
-from core.jobs.job import Job
-from core.processes import command, environment
+from core.jobs.job import Job, Place, tag_of
 from core.unfinished import sweep_noted
 from core.values import from_json, to_json
 
@@ -46,18 +46,11 @@ class ChildProcess:
         self._sending = threading.Lock()
         self._log = log.open("ab") if log else None
         try:
-            self._process = subprocess.Popen(
-                command("job", str(work)),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log or subprocess.DEVNULL,
-                env=environment(),
-                start_new_session=sys.platform != "win32",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._process, ahead = process_for(tag_of(type(request)), self._log)
         except OSError:
             self._close_log()
             raise
+        self.send(to_json(Place.of(work, log if ahead else None)))
         self.send(to_json(request))
 
     def run(

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 from core.errors import JobCancelled
 from core.folders import make_work_folder, publish, with_path
+from core.jobs.ahead import end_waiting
 from core.jobs.events import Event, Failed, JobOutcome, Progress, Succeeded, error_of
 from core.jobs.job import Job, V, Weight, read_result
 from core.jobs.process import ChildProcess
@@ -17,6 +19,8 @@ from core.jobs.quiet import LightWork
 from core.jobs.turn import Turn
 from core.refusals import explained
 from core.unfinished import sweep
+
+_SOON = 2.0  # seconds that processes begun ahead wait for the turn of their job
 
 
 def run_job(
@@ -70,12 +74,14 @@ def sharing(
     Raises JobCancelled as soon as `cancel` is set.
     """
     place = Turn() if weight == "heavy" else LightWork()
-    announced = False
+    announced, began = False, monotonic()
 
     def wait() -> None:
         nonlocal announced
         if cancel.is_set():
             raise JobCancelled
+        if monotonic() - began > _SOON:
+            end_waiting()  # they would keep their memory, for as long as another job takes
         if not announced:
             on_event(Progress(stage=place.waiting))
             announced = True

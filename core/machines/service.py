@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from core.machines.connecting import require_dask
 from core.machines.machine import Machine
-from core.machines.ssh import ssh_program
 from core.machines.store import machine_named, require_agreed
 
 
@@ -16,6 +14,8 @@ def machine_for(name: str | None) -> Machine | None:
     """
     if name is None:
         return None
+    from core.machines.connecting import require_dask
+
     machine = machine_named(name)
     require_agreed(machine)
     require_way(machine)
@@ -26,6 +26,10 @@ def machine_for(name: str | None) -> Machine | None:
 def require_way(machine: Machine) -> None:
     """Raises InputError, which says how to get it, where what reaches a machine is missing."""
     if machine.by_ssh:
+        from core.machines.ssh import ssh_program
+
         ssh_program()
     else:
+        from core.machines.connecting import require_dask
+
         require_dask()

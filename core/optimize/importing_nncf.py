@@ -12,6 +12,13 @@ from types import ModuleType
 from typing import Any
 
 _LATE = "scipy.linalg"
+_FOR_OPENVINO = (
+    "openvino.quantization.quantize_model",
+    "openvino.statistics.aggregator",
+    "openvino.engine",
+    "quantization.algorithms.min_max.openvino_backend",
+    "quantization.algorithms.fast_bias_correction.openvino_backend",
+)
 
 
 class _Late(ModuleType):
@@ -37,6 +44,13 @@ def import_nncf() -> ModuleType:
         return import_module("nncf")
     finally:
         _give_way()
+
+
+def import_for_quantizing() -> None:
+    """NNCF with what it imports only when a model of OpenVINO's is quantized."""
+    import_nncf()
+    for module in _FOR_OPENVINO:
+        import_module(f"nncf.{module}")
 
 
 def _loaded() -> ModuleType:

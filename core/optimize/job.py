@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from core.datasets.checks import overlap
 from core.datasets.dataset import Dataset
 from core.datasets.source import DatasetSource
 from core.jobs.context import SCRATCH, JobContext
@@ -22,11 +19,13 @@ from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.stored import StoredModel, load_stored
 from core.optimize.operations import OperationList, list_operations
-from core.predict.detecting import log_problems
 from core.remarks.remark import Remark
 from core.values import Value
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from core.optimize.quantizing import Elsewhere, Quantized
 
 _SHARED = "Looking for shared images"
@@ -95,6 +94,7 @@ class QuantizeJob(Value, tag="quantize"):
     def run(self, context: JobContext) -> QuantizeResult:
         """See `core.jobs.job.Job`."""
         from core.optimize.recipe import write_recipe
+        from core.predict.detecting import log_problems
 
         parent = load_stored(self.model)
         dataset = context.open_dataset(self.dataset)
@@ -180,8 +180,6 @@ def _made(
     request: QuantizeJob, parent: StoredModel, dataset: Dataset, context: JobContext
 ) -> _Made:
     """The quantized model, by the plan's method."""
-    from core.optimize.accuracy_aware import Subject, quantize_within
-    from core.optimize.evaluating import split
     from core.optimize.quantizing import quantize
     from core.targets.target import for_target
 
@@ -194,6 +192,9 @@ def _made(
             request.model, detector, dataset, plan, context.step, elsewhere=elsewhere
         )
         return _Made(quantized, plan, warnings)
+    from core.optimize.accuracy_aware import Subject, quantize_within
+    from core.optimize.evaluating import split
+
     others = context.open_dataset(request.evaluated_on) if request.evaluated_on else None
     images = split(dataset, plan, target, others)
     warnings = _checked(request, images.plan, detector, dataset, context)
@@ -231,6 +232,8 @@ def _shared(
     dataset: Dataset, indices: NDArray[np.intp], compared_on: DatasetSource, context: JobContext
 ) -> tuple[SharedImages, ...]:
     """Whether the images that are used are among those of the comparison afterwards."""
+    from core.datasets.checks import overlap
+
     used = msgspec.structs.replace(dataset, images=tuple(dataset.images[i] for i in indices))
     compared = context.open_dataset(compared_on)
     shared = overlap(used, compared, lambda done: context.step(_SHARED, done)).images

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from core.metrics.tensors.layers import depending_on_image
 from core.models.plan import Part, QuantizationPlan
-from core.optimize.scope import computing_operations, ignored_operations
-from core.optimize.structure import Structure
 from core.values import Stored, Value
 
 if TYPE_CHECKING:
@@ -38,6 +35,10 @@ def list_operations(model: ov.Model, plan: QuantizationPlan | None = None) -> Op
 
     Raises InputError where `plan` names what the model does not have.
     """
+    from core.metrics.tensors.layers import depending_on_image
+    from core.optimize.scope import computing_operations, ignored_operations
+    from core.optimize.structure import Structure
+
     structure, depending = Structure(model), depending_on_image(model)
     parts: dict[Part, tuple[str, ...]] = {}
     for part in get_args(Part):

@@ -11,7 +11,6 @@ from core.jobs.job import read_result
 from core.jobs.planned import PlannedJob
 from core.machines.machine import Machine
 from core.machines.service import machine_for
-from core.models.nms_inside import require_nms
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel, load_stored
 from core.optimize.job import QuantizeJob, QuantizeResult
@@ -42,6 +41,8 @@ def quantize_job(
     require_inputs(plan, calibration, evaluated_on, machine)
     require_float(stored, called)
     if plan.nms == "inside":
+        from core.models.nms_inside import require_nms
+
         require_nms(stored.card.detector, called or stored.card.name)
     return QuantizeJob(
         model=stored.xml,

@@ -20,7 +20,6 @@ from core.jobs.job import Weight
 from core.machines.machine import Machine
 from core.machines.store import require_agreed
 from core.models.stored import CARD_SUFFIX, StoredModel, load_stored
-from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE, remake_recipe
 from core.search.candidates import STATE_FILE, Activity, SearchState
 from core.search.resuming import begun, resumed
 from core.search.settings import SearchSettings
@@ -193,6 +192,8 @@ def _deliver(
             )
         raise WorkbenchError("No candidate could be measured.", reason)
     source = folder / chosen.model if chosen.model else parent.xml
+    from core.optimize.recipe import IMAGES_FILE, INGREDIENTS_FILE, RECIPE_FILE
+
     for stale in (RECIPE_FILE, IMAGES_FILE, INGREDIENTS_FILE):  # of what was recommended before
         (folder / stale).unlink(missing_ok=True)
     target = _copy(source, context.folder / f"{parent.xml.stem}-recommended.xml")
@@ -218,6 +219,8 @@ class CopyModelJob(Value, tag="copy_model"):
 def _copy(xml: Path, target: Path) -> Path:
     for suffix in (".xml", ".bin", CARD_SUFFIX):
         shutil.copyfile(xml.with_suffix(suffix), target.with_suffix(suffix))
+    from core.optimize.recipe import remake_recipe
+
     remake_recipe(xml, target.parent)
     return target
 

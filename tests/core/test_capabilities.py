@@ -8,6 +8,7 @@ import sys
 import msgspec
 import pytest
 
+import core.capabilities
 from core.capabilities import job_class, jobs
 from core.jobs.job import tag_of
 from tests.support.checkout import run_python
@@ -46,7 +47,7 @@ BEGUN = """
 import os, sys
 import core.capabilities
 
-def main(begun, in_words):
+def main(begun, in_words, get_ready):
     before = "numpy" in sys.modules
     begun(b'{"type": "%s"}')
     print(before, os.environ.get("OPENBLAS_NUM_THREADS"))
@@ -65,3 +66,11 @@ def test_only_large_matrices_have_threads(
     """Said before NumPy is imported, which asks once."""
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     assert run_python(BEGUN % tag).split() == ["False", str(threads)]
+
+
+def test_what_a_job_needs_can_be_imported_before_it_is_asked_for() -> None:
+    """A line that leads nowhere would be passed over in silence."""
+    tags = {tag_of(kind) for kind in jobs()}
+    assert set(core.capabilities.NEEDED) <= tags
+    for tag in core.capabilities.NEEDED:
+        core.capabilities.get_ready(tag)

@@ -32,7 +32,7 @@ _LOOK_SECONDS = 0.004
 
 
 class Forked:
-    """What `core.jobs.process` uses of `subprocess.Popen`, but for a copy of this process."""
+    """What `core.jobs.ahead` uses of `subprocess.Popen`, but for a copy of this process."""
 
     def __init__(
         self, command: Sequence[str], *, stderr: Any, env: dict[str, str], **_: Any
@@ -59,6 +59,10 @@ class Forked:
                     self._status = os.waitstatus_to_exitcode(status)
         return self._status
 
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
     def wait(self, timeout: float | None = None) -> int:
         deadline = None if timeout is None else monotonic() + timeout
         while (status := self.poll()) is None:
@@ -69,7 +73,7 @@ class Forked:
 
 
 class _Subprocess:
-    """Stands in for the module in `core.jobs.process`."""
+    """Stands in for the module in `core.jobs.ahead`."""
 
     Popen = Forked
     PIPE = subprocess.PIPE
@@ -219,7 +223,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(_BECOME_PARENT, 1, 0, 0, 0)
     for module in sys.argv[1:]:
         import_module(module)
-    process: Any = import_module("core.jobs.process")
+    process: Any = import_module("core.jobs.ahead")
     process.subprocess = _Subprocess
     for line in requests:
         answers.write(json.dumps(_run(json.loads(line))).encode() + b"\n")

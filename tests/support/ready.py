@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import core.helpers
-import core.jobs.process
+import core.jobs.ahead
 from core.processes import environment
 
-_PLACES: tuple[Any, ...] = (core.jobs.process, core.helpers)
+_PLACES: tuple[Any, ...] = (core.jobs.ahead, core.helpers)
 _TAKE_CHILDREN = 36  # of prctl: processes that lose their parent become ours
 _NEVER = "TESTS_START_PROCESSES"
 _OURS = ["-P", "-m", "core.processes"]

@@ -78,12 +78,16 @@ def _decoder(known: str) -> Decoder:
     return decoder
 
 
+def all_decoders() -> list[Decoder]:
+    """Of every layout."""
+    return [_decoder(known) for known in LAYOUTS]
+
+
 def recognise(facts: Facts) -> tuple[Claim, ...]:
     """The decoders that know the network, surest first; raises InputError where none does."""
     from core.models.unknown import unknown_outputs
 
-    decoders = [_decoder(known) for known in LAYOUTS]
-    claims = [(decoder, decoder.recognise(facts)) for decoder in decoders]
+    claims = [(decoder, decoder.recognise(facts)) for decoder in all_decoders()]
     sure = [(decoder, claim) for decoder, claim in claims if claim is not None]
     if not sure:
         raise unknown_outputs(facts)

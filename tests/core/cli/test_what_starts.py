@@ -14,13 +14,23 @@ from tests.support.imported import modules, newcomers
 HELP = modules(
     """
     core: causes errors text
-    core.cli: arguments main parser table
+    core.cli: ahead arguments main parser table
     """
 )
 HEAVY = {"dataclasses", "inspect", "json", "pathlib", "subprocess", "tempfile", "urllib"}
 """Of Python's own, what argparse does without. The rest differs from one version to the next."""
 
-LIGHT = ("inspect", "import", "catalogue", "target", "edit-project", "trash", "restore")
+LIGHT = (
+    "inspect",
+    "import",
+    "optimize",
+    "plan",
+    "catalogue",
+    "target",
+    "edit-project",
+    "trash",
+    "restore",
+)
 """Commands that need no arrays in this process, or not before they know what is asked for."""
 LIBRARIES = {"appdirs", "msgspec", "typing_extensions"}
 

@@ -13,16 +13,16 @@ from core.benchmark.job import BenchmarkJob
 from core.benchmark.settings import BenchmarkSettings
 from core.folders import machine_lock
 from core.importing.job import ImportJob
-from core.jobs import process, runner
+from core.jobs import ahead, process, runner
 from core.jobs.events import Event, JobOutcome, Progress
 from core.jobs.job import Job
 from core.jobs.runner import run_job
 
 START = """
-import json, os, signal, subprocess, sys, time
+import base64, json, os, signal, subprocess, sys, time
 def say(**message): print(json.dumps(message), flush=True)
+folder = base64.b64decode(json.loads(sys.stdin.readline())["folder"]).decode()
 sys.stdin.readline()
-folder = sys.argv[1]
 """
 DONE = "open(folder + '/made.txt', 'w').write('x'); say(type='succeeded')\n"
 
@@ -39,7 +39,7 @@ class Child:
     def use(self, program: str) -> None:
         """Run this program for every job from now on."""
         self._monkeypatch.setattr(
-            process, "command", lambda module, work: [sys.executable, "-c", START + program, work]
+            ahead, "command", lambda module: [sys.executable, "-c", START + program]
         )
 
     def run(self, program: str, cancel_at: str = "") -> JobOutcome:
@@ -149,7 +149,7 @@ def test_a_child_that_never_reads_its_request(child: Child) -> None:
 
 
 def test_a_child_that_cannot_be_started(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "command", lambda module, work: ["/no-such-program"])
+    monkeypatch.setattr(ahead, "command", lambda module: ["/no-such-program"])
     outcome = run_job(ImportJob(), child.destination)
     assert outcome.state == "failed"
     assert "no-such-program" in str(outcome.error)
