@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.optimize.constant_statistics import take_constants
 from core.optimize.layers_together import layers_run_together
+from core.optimize.registering import Register
 from core.optimize.replacing import replaced
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.statistics_graph import Outputs, Rest, faster
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _TRUE_F32 = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}  # as NNCF calibrates
-_MANY = {"PERFORMANCE_HINT": "THROUGHPUT"}
+_MANY = {
+    "PERFORMANCE_HINT": "THROUGHPUT",
+    "SNIPPETS_MODE": "DISABLE",  # compiled in two thirds of the time, and no slower
+}
 _WAITING = 2  # inferences begun beyond those that run, so that no stream idles
 
 Infer = Callable[["ov.Model", Iterator[Any]], Iterator[Outputs]]
@@ -80,10 +85,11 @@ def _collect(aggregator: Any, points: Any, model: ov.Model, graph: Any, infer: I
     merged = aggregator._get_merged_statistic_points(points, model, graph)
     layout = aggregator._get_transformation_layout_extra_outputs(merged)
     watched = factory.ModelTransformerFactory.create(model).transform(layout)
+    constants = take_constants(watched)
     wanted = aggregator._get_iterations_number()
     images = islice(aggregator.dataset.get_inference_data(), wanted)
     infer = _one_at_a_time if model_has_state(watched) else infer
-    register = _Register(aggregator, merged)
+    register = Register(aggregator, merged, constants)
     done = 0
     for outputs in track(infer(watched, images), total=wanted, description="Statistics collection"):
         register(outputs)
@@ -113,8 +119,8 @@ def infer_here(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
 def network_for(model: ov.Model, first: Any) -> tuple[Network, Outputs]:
     """What statistics are collected with, and those of the first image.
 
-    That image is run through NNCF's own network too, compiled as NNCF does. Only a network that
-    gives the same bits is used for the others.
+    That image is run through NNCF's own network too, compiled as NNCF does, only without what is
+    constant. Only a network that gives the same bits is used for the others.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
         compiling = pool.submit(Network, model, Rest(), _TRUE_F32)
@@ -182,43 +188,6 @@ class Network:
         for names, tensor in zip(self._names, request.output_tensors, strict=True):
             outputs |= dict.fromkeys(names, np.array(tensor.data))
         return self._rest.finish(outputs)
-
-
-class _Register:
-    """Hands one image's outputs to the collectors: what they do themselves, found out once."""
-
-    def __init__(self, aggregator: Any, points: Any) -> None:
-        from nncf.openvino.graph.node_utils import get_reducer_output_node_names
-        from nncf.tensor import Tensor
-
-        self._tensor = Tensor
-        self._branches: list[tuple[Any, list[str], list[tuple[int, Callable[[Any], None]]]]] = []
-        for _, point, collector in points.get_tensor_collectors():
-            if not collector.enabled:
-                continue
-            node, port, _ = aggregator._translate_to_post_layer_operation(point)
-            for reducer in collector.reducers:
-                names = get_reducer_output_node_names(
-                    reducer.name, node, port, reducer.output_port_id, reducer.inplace
-                )
-                own = [
-                    (key[1], one.register_reduced_input)
-                    for key, one in collector.aggregators.items()
-                    if key[0] == hash(reducer)
-                ]
-                self._branches.append((None if reducer.inplace else reducer, names, own))
-
-    def __call__(self, outputs: Outputs) -> None:
-        tensor = self._tensor
-        for reducer, names, aggregators in self._branches:
-            values = [outputs[name] for name in names]
-            if not all(value.size for value in values):
-                continue
-            reduced = [tensor(value) for value in values]
-            if reducer is not None:
-                reduced = reducer(reduced)
-            for port, register in aggregators:
-                register(reduced[port])
 
 
 class _Matchers:

@@ -59,15 +59,24 @@ class Rest:
                 shape, size = outputs[name].shape, outputs[name].size
                 outputs[name] = largest[start : start + size].reshape(shape)
                 start += size
-        for key, mean in self.means.items():
-            lanes = outputs.pop(key).reshape(LANES, -1)
-            quads = (lanes[0:4] + lanes[4:8]) + (lanes[8:12] + lanes[12:16])
-            total = (quads[0] + quads[1]) + (quads[2] + quads[3])
-            for row in outputs.pop(f"{key}+", ()):
-                total = total + row
-            value = (total / np.float32(mean.pixels)).astype(mean.element_type)
-            outputs |= dict.fromkeys(mean.names, value)
+        if self.means:
+            self._finish_means(outputs)
         return outputs
+
+    def _finish_means(self, outputs: Outputs) -> None:
+        """All at once: what is added up for one channel does not touch another."""
+        each = [outputs.pop(key).reshape(LANES, -1) for key in self.means]
+        lanes = np.concatenate(each, axis=1)
+        quads = (lanes[0:4] + lanes[4:8]) + (lanes[8:12] + lanes[12:16])
+        total = (quads[0] + quads[1]) + (quads[2] + quads[3])
+        start = 0
+        for (key, mean), one in zip(self.means.items(), each, strict=True):
+            own = total[start : start + one.shape[1]]
+            for row in outputs.pop(f"{key}+", ()):
+                own = own + row
+            value = (own / np.float32(mean.pixels)).astype(mean.element_type)
+            outputs |= dict.fromkeys(mean.names, value)
+            start += one.shape[1]
 
 
 def faster(model: ov.Model) -> tuple[ov.Model, Rest]:

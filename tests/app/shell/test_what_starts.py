@@ -29,7 +29,7 @@ OURS = modules(
     core: causes damage errors files folders identity loading memory processes refusals runtime text
     core: giving_way sizes unfinished values
     core.images: placement
-    core.jobs: events handover job planned process quiet runner turn
+    core.jobs: ahead events handover job planned process quiet runner turn
     core.models: calibration_warnings choices detector info input_note input_size inputs plan
     core.models: model_note outputs_note plan_note preprocessing
     core.models: quantized stored

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import nncf
@@ -16,6 +17,7 @@ from openvino import opset8 as ops
 from core.optimize import calibration, statistics_graph
 from core.optimize.bias_shifts import Shifts, remembered
 from core.optimize.calibration import fast_calibration
+from core.optimize.constant_statistics import take_constants
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import operations_of
 from tests.support import models
@@ -119,6 +121,67 @@ def test_the_rewritten_network_reduces_nothing_that_was_transposed(
 
 
 KINDS = ("Abs", "ReduceMean", "ReduceSum")
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["f32", "f16"])
+def test_what_no_image_changes_is_found_once_with_the_bits_of_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: bool
+) -> None:
+    ov.save_model(models.ssd(), tmp_path / "ssd.xml", compress_to_fp16=half)
+    found: list[tuple[ov.Model, ov.Model, statistics_graph.Outputs]] = []
+
+    def keep(model: ov.Model) -> statistics_graph.Outputs:
+        before = model.clone()
+        found.append((before, model, take_constants(model)))
+        return found[-1][-1]
+
+    monkeypatch.setattr(calibration, "take_constants", keep)
+    with fast_calibration():
+        quantized(ov.Core().read_model(tmp_path / "ssd.xml"), images(64, 2))
+    ((before, after, constants),) = found
+    assert len(after.outputs) == len(before.outputs) - len(constants)
+    assert len(constants) > len(before.outputs) / 3
+    network = calibration.Network(before, statistics_graph.Rest(), {"CACHE_DIR": ""})
+    given = network.outputs(images(64)[0])
+    for name, value in constants.items():
+        assert value.dtype == given[name].dtype
+        assert np.array_equal(value, given[name])
+        assert value.shape == given[name].shape
+
+
+def test_only_what_is_exact_everywhere_is_found_so() -> None:
+    """An operation may have several outputs, and a mean has other bits in NumPy."""
+    photo = ops.parameter([1, 4, 8], np.float32, name="image")
+    weights = ops.constant(np.arange(4, dtype=np.float32) - 2.5)
+    axis, keep = ops.constant([0]), True
+    exact = ops.reduce_max(ops.abs(weights), axis, keep)
+    exact.output(0).set_names({"exact"})
+    values = [photo, exact, ops.reduce_mean(weights, axis, keep)]
+    values += ops.split(photo, 1, 2).outputs()
+    network = ov.Model([ops.result(one) for one in values], [photo], "network")
+    constants = take_constants(network)
+    assert {name: value.tolist() for name, value in constants.items()} == {"exact": [2.5]}
+    assert len(network.outputs) == 4
+
+
+def test_what_no_image_changes_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nncf.common.tensor_statistics.collectors import AggregatorBase
+
+    register, shapes = AggregatorBase.register_reduced_input, []
+
+    def noted(own: Any, value: Any) -> None:
+        shapes.append(value.shape)
+        register(own, value)
+
+    monkeypatch.setattr(AggregatorBase, "register_reduced_input", noted)
+    with fast_calibration():
+        quantized(models.ssd(), images(64, 3))
+    assert shapes.count((4,)) > 1  # of tensors' shapes
+    once = shapes.count((4,))
+    shapes.clear()
+    with fast_calibration():
+        quantized(models.ssd(), images(64, 1))
+    assert shapes.count((4,)) == once
 
 
 def test_an_interrupted_calibration_leaves_nncf_as_it_was() -> None:
