@@ -40,18 +40,31 @@ class FigureGrid(QWidget):
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
         """Show these, from left to right."""
-        while len(self._tiles) < len(figures):
-            tile = _Tile()
-            tile.clicked.connect(self.figure_clicked)
-            place = len(self._tiles)
-            self._grid.addWidget(tile, place // self._columns, place % self._columns)
-            self._tiles.append(tile)
+        self._make(len(figures))
         for place, tile in enumerate(self._tiles):
             tile.setVisible(place < len(figures))
             if place < len(figures):
                 tile.show_figure(figures[place])
         for column in range(self._columns):
             self._grid.setColumnStretch(column, 1)
+
+    def make_ready(self, count: int) -> None:
+        """Make room for so many before they are shown, which takes longer than showing them."""
+        for tile in self._make(count):
+            tile.hide()
+            for part in (tile, tile.value, tile.name):
+                part.ensurePolished()
+
+    def _make(self, count: int) -> list[_Tile]:
+        """The tiles that were missing."""
+        made = []
+        for place in range(len(self._tiles), count):
+            tile = _Tile()
+            tile.clicked.connect(self.figure_clicked)
+            self._grid.addWidget(tile, place // self._columns, place % self._columns)
+            made.append(tile)
+        self._tiles += made
+        return made
 
     def tile(self, name: str) -> _Tile:
         """The figure of this name."""

@@ -37,6 +37,10 @@ class KindPage(QWidget):
         """Show the kind's view of a report, or none."""
         raise NotImplementedError
 
+    def make_ready(self) -> KindPage:
+        """Make what the first report needs, apart from the page itself."""
+        return self
+
     def close_workers(self) -> None:
         """End the threads that decode images, and wait for them."""
         for table in self.findChildren(ImageRowsView):

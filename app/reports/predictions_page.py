@@ -43,6 +43,7 @@ _VIEWS = (
     ("Confusion", "Which class became which"),
 )
 
+_FIGURES = 16
 _EXPLAINED = {
     CLASSES: "Double-click a class to see its images.",
     SCORES: "Detections of both models, from the score threshold on.",
@@ -180,6 +181,10 @@ class PredictionsPage(FoldingPage):
             self.filter.show_classes(view.class_names)
             self.filter.show_filter(view.chosen)
         self._refresh()
+
+    def make_ready(self) -> PredictionsPage:
+        self.figures.make_ready(_FIGURES)
+        return self
 
     def _on_filter_changed(self, view: PredictionsView) -> None:
         self._view = view

@@ -113,6 +113,7 @@ class Tabs(ProjectTabs):
         yield self._parts.reports
         yield self.report
         yield self.report.page_of("predictions")
+        yield self.report.page_of("predictions").make_ready()
         yield self.performance.layers
         yield self.performance.graph
         yield self.performance.compare

@@ -45,6 +45,7 @@ def measure(images: int, folder: Path) -> None:
     apply_theme(application, "light")
     presenter = PredictionsPresenter(ImageWalk())
     page = PredictionsPage(presenter)
+    page.make_ready()
     page.resize(1100, 640)
     page.show()
     clock = _Clock()

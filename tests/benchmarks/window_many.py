@@ -5,11 +5,13 @@ Run: ``python -m tests.benchmarks.window_many [WORD]``, WORD leaves the actions 
 list); 100 jobs in the panel: finished, running, waiting, and those of another process. Every action
 is done five times in the real window; prints the worst gap of each, and the most that the window's
 own thread computed in one go, beside those of an idle window in the same session. The target is
-50 ms.
+50 ms; beside the work of others only what the thread computed says whether it is reached: the gap
+is then longer, also of the idle window. `*` stands where both are beyond it.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -281,7 +283,10 @@ def measure(many: Many, only: str) -> None:
             act()
             wait(settled)
             worst, busy = max(worst, *meter.gaps), max(busy, *meter.busy)
-        print(f"{name:<32}{worst:8.1f}{busy:9.1f}{'   *' if worst > 50 else ''}", flush=True)
+        print(
+            f"{name:<32}{worst:8.1f}{busy:9.1f}{'   *' if min(worst, busy) > 50 else ''}",
+            flush=True,
+        )
 
 
 def in_the_window(root: Path, stage: Stage) -> None:
@@ -310,6 +315,7 @@ def main() -> None:
     """Measure."""
     processor = this_processor()
     print(f"{processor.name}, {', '.join(processor.instruction_sets)}, {os.cpu_count()} cores")
+    gc.disable()  # as the program does: see `app.shell.garbage`
     application = QApplication([])
     apply_theme(application, "light")
     stage = Stage()
