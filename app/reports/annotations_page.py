@@ -202,10 +202,14 @@ class AnnotationsPage(KindPage):
             self.hint.set_text(self._estimate_note() if estimated else _HINTS[place])
             return
         compared = view.by_truth[ROLES.index(self._role)]
-        rows = len(compared.images.image)
-        so_far_of = so_far(rows, len(compared.parent)) if view.partial else ""
-        if place == CONFUSION:
-            self.hint.set_text(f"{_HINTS[place]}{so_far_of}")
+
+        def with_share(said: str) -> str:
+            rows, images = len(compared.images.image), len(compared.parent)
+            return so_far(said, rows, images) if view.partial else said
+
+        if place == CONFUSION:  # at the report's own thresholds, the job has counted all
+            hint = _HINTS[place]
+            self.hint.set_text(hint if view.counted is None else with_share(hint))
             return
         words = in_words(view.chosen, TRUTH_WORDS)
         shown, whole = self._image_model.rowCount(), self._image_model.all_rows
@@ -215,7 +219,7 @@ class AnnotationsPage(KindPage):
             said = "Worst first; double-click to see one"
         else:
             said = f"{counted(whole, 'image')}, worst first; double-click to see one"
-        self.hint.set_text(said + so_far_of)
+        self.hint.set_text(with_share(said))
         self.unfilter.setVisible(bool(words))
 
     def _estimate_note(self) -> str:

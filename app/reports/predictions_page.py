@@ -51,12 +51,12 @@ _EXPLAINED = {
 }
 
 
-def _so_far(view: PredictionsView) -> str:
-    """What of a large report is shown until the rest is computed."""
+def _so_far(said: str, view: PredictionsView) -> str:
+    """With what of a large report is shown until the rest is computed."""
     if not view.partial:
-        return ""
+        return said
     compared = view.comparison
-    return so_far(len(compared.images.image), len(compared.parent))
+    return so_far(said, len(compared.images.image), len(compared.parent))
 
 
 class PredictionsPage(FoldingPage):
@@ -226,7 +226,8 @@ class PredictionsPage(FoldingPage):
     def _show_counts(self) -> None:
         view, place = self._view, self.views.current
         if view is None or place not in (BASIC, ADVANCED):
-            self.counts.set_text(_EXPLAINED.get(place, "") + (_so_far(view) if view else ""))
+            said = _EXPLAINED.get(place, "")
+            self.counts.set_text(_so_far(said, view) if view else said)
             self.unfilter.hide()
             return
         model = self._models[place]
@@ -238,7 +239,7 @@ class PredictionsPage(FoldingPage):
             said += f"; of the worst {DETAILED_IMAGES:,} images"
         if place == BASIC and view.partial and not words:
             said = "Worst first"
-        self.counts.set_text(said + _so_far(view))
+        self.counts.set_text(_so_far(said, view))
         self.unfilter.setVisible(bool(words))
         self.open_image.setEnabled(shown > 0)
 

@@ -8,6 +8,7 @@ def estimate_note(images: int, of: int) -> str:
     return f"Estimate from {images:,} of {of:,} images; the exact figures are being computed."
 
 
-def so_far(images: int, of: int) -> str:
-    """What follows figures that are of some images until the rest is computed."""
-    return f"; so far of {images:,} of {of:,} images"
+def so_far(said: str, images: int, of: int) -> str:
+    """What is said of figures that are of some images until the rest is computed."""
+    share = f"o far of {images:,} of {of:,} images"
+    return f"{said} S{share}." if said.endswith(".") else f"{said}; s{share}"

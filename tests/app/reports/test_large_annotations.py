@@ -64,7 +64,7 @@ def test_figures_are_there_at_once_and_all_images_soon(page: AnnotationsPage, qt
     assert first.counted is None, "errors are what the job counted"
     assert first.figures == first.report.result.accuracy
     page.views.choose(CONFUSION)
-    assert "; so far of " in page.hint.text
+    assert "far" not in page.hint.text, "that matrix is the job's, too"
     page.views.choose(IMAGES)
     assert "; so far of " in page.hint.text
     qtbot.waitUntil(lambda: not view_of(page).partial, timeout=SOON)
@@ -82,6 +82,9 @@ def test_a_moved_threshold_is_estimated_and_then_exact(
     view = view_of(page)
     assert view.counted is not None
     assert page.hint.text.startswith(f"Estimate from {view.counted:,} of 400 images; the exact")
+    page.views.choose(CONFUSION)
+    assert "to see its images. So far of " in page.hint.text
+    page.views.choose(ERRORS)
     qtbot.waitUntil(lambda: not view_of(page).partial, timeout=SOON)
     exact, _ = material.at(view.report.result.accuracy, MOVED)
     assert view_of(page).figures == exact
