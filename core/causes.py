@@ -45,6 +45,7 @@ _KNOWN = tuple(
             r"Stream is closed|ConnectionPool closing|^in <\w+ \(closed\)",
             "the connection was closed",
         ),
+        (r"Connect call failed", "nobody listens there"),
         (r"Timed out trying to connect to \S+ after ([\d.]+ s)", "there was no contact for {0}"),
         (r"bad_alloc|[Oo]ut of memory|OUT_OF_RESOURCES|OUT_OF_\w+_MEMORY", "memory ran out"),
     )

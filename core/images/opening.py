@@ -122,11 +122,14 @@ def status(path: Path | str) -> tuple[int, int, int]:
 
 
 def is_there(path: Path | str) -> bool:
-    """Whether there is such an image: a file, or a member of an archive."""
+    """Whether there is such an image that may be read: a file, or a member of an archive.
+
+    A folder that only somebody else may look into has none: homes of another machine are often so.
+    """
     inside = _inside(os.fspath(path))
-    if inside is None:
-        return Path(path).is_file()
     with suppress(OSError):
+        if inside is None:
+            return Path(path).is_file()
         status(path)
         return True
     return False

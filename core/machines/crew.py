@@ -37,6 +37,7 @@ _RENEW_SECONDS = 3.0
 _MUSTER_SECONDS = 10.0  # for the slower workers, once one is ready
 _END_SECONDS = 1.0
 _MOST_FAILURES = 3  # of one piece
+_OVER = (NoSession, HelperGone)  # the latter while it gets ready, where it has no piece yet
 
 
 @dataclass(eq=False)
@@ -218,9 +219,9 @@ class Crew:
             return False
         if isinstance(error, LeftOut):
             self._leave_out(worker, error.remark)
-        elif isinstance(error, NoSession) and self._again(worker):  # if it is still there
+        elif isinstance(error, _OVER) and self._again(worker):  # if it is still there
             self.log(remark("worker_again", worker=self._called(worker)))
-        elif isinstance(error, NoSession):
+        elif isinstance(error, _OVER):
             self._leave_out(worker, remark("worker_unsteady"))
         elif isinstance(error, WorkbenchError):
             self._stop = error

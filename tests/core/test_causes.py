@@ -130,6 +130,10 @@ def test_a_device_without_a_driver_is_refused_with_those_that_there_are() -> Non
             OSError("Timed out trying to connect to tls://127.0.0.1:37309 after 10 s"),
             "there was no contact for 10 s",
         ),
+        (
+            ConnectionRefusedError(111, "Connect call failed ('192.0.2.6', 8786)"),
+            "nobody listens there",
+        ),
         (TimeoutError(), "no answer came in time"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from core.errors import InputError
 from core.images.decode import read_image, read_reduced
 from core.images.opencv import cv2
+from core.images.opening import is_there
 from tests.support.checkout import run_python
 from tests.support.image_files import png
 from tests.support.images import encoded, sample_image, write_image
@@ -113,3 +114,15 @@ def test_a_small_image_is_not_enlarged(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encoded(np.zeros((20, 30, 3), np.uint8), ".png"))
     assert read_reduced(path, 100).shape == (20, 30, 3)
+
+
+def test_a_folder_that_only_somebody_else_may_look_into_has_no_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host's user may not look into a home of the same name: images are sent there."""
+
+    def refuses(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuses)
+    assert not is_there(tmp_path / "image.png")

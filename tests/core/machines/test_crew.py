@@ -14,6 +14,7 @@ from core.machines import crew as module
 from core.machines import pieces
 from core.machines.crew import AT_ONCE, Crew
 from core.machines.machine import new_machine
+from core.machines.session import HelperGone
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentence
 
@@ -35,11 +36,15 @@ class StandIn:
     done: list[tuple[str, int]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     takes: float = 0.0
+    ends: int = 0  # how often its process ends while it gets ready
     renewed: set[str] = field(default_factory=set)
 
     async def begin(self, worker: str) -> str:
         """See `core.machines.work.Work`."""
         await asyncio.sleep(self.takes)
+        self.ends -= 1
+        if self.ends >= 0:
+            raise HelperGone("its process ended")
         return worker
 
     def join(self, worker: str, said: Any) -> None:
@@ -116,6 +121,19 @@ def test_a_worker_that_takes_long_to_get_ready_hears_that_the_job_is_there(
     work = StandIn(doing, ["a", "b"], takes=3 * SOON)
     all_done(work)
     assert not work.said
+
+
+def test_what_ends_while_it_gets_ready_begins_again(all_done: Callable[[StandIn], Crew]) -> None:
+    """It took no part any more, and where it was alone the job failed."""
+
+    async def doing(worker: str, piece: int) -> None:
+        await asyncio.sleep(0)
+
+    work = StandIn(doing, ["a"], ends=2)
+    all_done(work)
+    assert work.said == ["The worker a lost what it had, and begins again."] * 2
+    with pytest.raises(WorkbenchError, match=r"a: The process that works there ended several"):
+        all_done(StandIn(doing, ["a"], ends=99))
 
 
 def test_what_a_straggler_has_is_given_to_another_as_well(
