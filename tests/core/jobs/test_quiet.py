@@ -67,7 +67,7 @@ say("rounds", len(result.runs[0].throughput_rounds_fps))
 """
 
 WORKS = """
-# What a light job does in its process: it computes between two steps, and tells when.
+# What a light job does in its process: something between two steps, and it tells when.
 from core.jobs.context import JobContext
 context = JobContext(Path(), lambda message: None, threading.Event())
 context.join()
@@ -75,8 +75,7 @@ notes = open(sys.argv[1], "w")
 say("works")
 while True:
     began = time.monotonic()
-    while time.monotonic() - began < 0.05:
-        pass
+    time.sleep(0.05)
     print(json.dumps((began, time.monotonic())), file=notes, flush=True)
     context.step("Working")
 """

@@ -53,13 +53,12 @@ def test_a_benchmark_says_where_it_was_made(
     host: Host, terminal: Terminal, models: tuple[str, str], tmp_path: Path
 ) -> None:
     asked = ("benchmark", *models, *SHORT, "--precision-hint", "default", "--run-on", "board")
-    found = terminal(*asked, "--json").json
+    found = terminal(*asked, "--output", tmp_path / "speed", "--json").json
     assert (found["machine"]["name"], found["machine"]["host"]) == ("board", HERE)
     assert len(found["runs"]) == 4
-    shown = terminal(*asked, "--output", tmp_path / "speed")
-    assert f", on board ({HERE})" in shown.out
     resumed = terminal("benchmark", *models, "--resume", "--output", tmp_path / "speed")
     assert resumed.status == 0
+    assert f", on board ({HERE})" in resumed.out
     assert f"Runs on board ({HERE})" in resumed.err, "where it was measured, without being asked"
 
 
