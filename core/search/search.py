@@ -236,7 +236,8 @@ class Search:
     @property
     def _time_for_another(self) -> bool:
         tried = [one.seconds for one in self.state.candidates if one.plan is not None]
-        needed = max(tried, default=0.0)
+        first = tried[0] / 2 if tried else 0.0  # which collects what the others need, too
+        needed = max(tried[1:], default=first)
         return self.seconds_left > needed + self._speeds.final_seconds + self._later
 
     @property
