@@ -18,16 +18,20 @@ from numpy.typing import NDArray
 _SLICING = ("Slice", "StridedSlice")
 _QUANTIZER = "FakeQuantize"
 _TO_WEIGHTS = ("Convert", "Multiply")
+_WEIGHTS = ("f64", "f32", "f16", "i8", "u8")  # that numpy has as they are
 _COUNTED = 2**24  # numbers that float32 counts
 
 
 def fold_slices(model: ov.Model, core: ov.Core) -> int:
-    """Have convolutions take what slices in strides give them; how many do."""
-    found = [_found(op) for op in model.get_ordered_ops() if op.get_type_name() == "Convolution"]
-    folded = sum(_folded(one, model, core) for one in found if one is not None)
-    if folded:
-        model.validate_nodes_and_infer_types()
-    return folded
+    """Have convolutions take what slices in strides give them; how many do.
+
+    None of a network where two operations have the same name: it tells them apart.
+    """
+    operations = model.get_ordered_ops()
+    if len({op.get_friendly_name() for op in operations}) < len(operations):
+        return 0
+    found = [_found(op) for op in operations if op.get_type_name() == "Convolution"]
+    return sum(_folded(one, model, core) for one in found if one is not None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +77,17 @@ def _way(value: Any) -> tuple[Any, list[Any]]:
     """What is sliced, and the quantizers on the way."""
     quantizers = []
     while value.get_node().get_type_name() in (*_SLICING, _QUANTIZER):
-        if value.get_node().get_type_name() == _QUANTIZER:
-            quantizers.append(value.get_node())
-        value = value.get_node().input_value(0)
+        node = value.get_node()
+        if node.get_type_name() == _QUANTIZER:
+            quantizers.append(node)
+        elif not all(_is_constant(one) for one in node.input_values()[1:]):
+            break  # where it is cut is computed, too
+        value = node.input_value(0)
     return value, quantizers
+
+
+def _is_constant(value: Any) -> bool:
+    return bool(value.get_node().get_type_name() == "Constant")
 
 
 def _range(quantizer: Any) -> tuple[float, ...] | None:
@@ -103,10 +114,13 @@ def _weights(convolution: Any) -> Any:
     while node.get_type_name() in _TO_WEIGHTS and _readers(node) == 1:
         if node.get_type_name() == "Multiply":
             scale = list(node.input_value(1).get_shape())
-            if int(np.prod(scale[1:])) != 1 and int(np.prod(scale)) != 1:
+            each = len(scale) == 4 and int(np.prod(scale[1:])) == 1
+            if not each and int(np.prod(scale)) != 1:
                 return None
         node = node.input_value(0).get_node()
-    return node if node.get_type_name() == "Constant" and _readers(node) == 1 else None
+    if node.get_type_name() != "Constant" or _readers(node) != 1:
+        return None
+    return node if node.get_element_type().get_type_name() in _WEIGHTS else None
 
 
 def _plain(convolution: Any) -> bool:
@@ -137,6 +151,7 @@ def _folded(found: _Found, model: ov.Model, core: ov.Core) -> bool:
         value = ov.opset13.fake_quantize(value, *limits, levels).output(0)
     (found.after or found.convolution).input(0).replace_source_output(value)
     _step(found.convolution, (down, right))
+    model.validate_nodes_and_infer_types()
     return True
 
 

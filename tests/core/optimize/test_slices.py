@@ -24,6 +24,7 @@ from tests.support import models
 from tests.support.images import write_images
 from tests.support.packages import run
 
+Make = Callable[[Any], Any]
 SIDE = 24
 CORNERS = ((0, 0), (1, 0), (0, 1), (1, 1))
 
@@ -63,6 +64,48 @@ def twice(image: Any) -> Any:
     return ops.concat([cut(image, 2, 0, 2), cut(image, 2, 0, 2)], 1)
 
 
+def computed(image: Any) -> Any:
+    """Cut where the shape of the image says, as a network that was dynamic does."""
+    shape = ops.shape_of(image)
+
+    def part(value: Any, axis: int, first: int) -> Any:
+        end = ops.gather(shape, ops.constant(np.array([axis])), ops.constant(0))
+        return ops.slice(value, [first], end, [2], [axis])
+
+    return ops.concat([part(part(image, 2, row), 3, column) for row, column in CORNERS], 1)
+
+
+def again(image: Any) -> Any:
+    """What a convolution gives, cut and given to another one."""
+    first = convolved(focus(image))
+    first.input_value(0).get_node().set_friendly_name("before")
+    return convolved(focus(first))
+
+
+def weighted(kind: str, scale: tuple[int, ...] = (1,)) -> Make:
+    """Its convolution has weights of this kind, and scales in this shape."""
+
+    def make(image: Any) -> Any:
+        weights = np.random.default_rng(4).integers(0, 7, (8, 12, 3, 3)).astype(np.float32)
+        read = ops.convert(ops.constant(weights, dtype=getattr(ov.Type, kind)), "f32")
+        scales = np.random.default_rng(5).uniform(0.01, 0.02, scale).astype(np.float32)
+        read = ops.multiply(read, ops.constant(scales))
+        made = ops.convolution(focus(image), read, [1, 1], [1, 1], [1, 1], [1, 1])
+        made.set_friendly_name("first")
+        return made
+
+    return make
+
+
+def same_names(image: Any) -> Any:
+    """Two operations of one name are cut; a network that is read from a file may have them."""
+    read = [ops.relu(image), ops.sigmoid(image)]
+    for one in read:
+        one.set_friendly_name("read")
+    parts = [cut(cut(read[row], 2, row, 2), 3, column, 2) for row, column in CORNERS]
+    return convolved(ops.concat(parts, 1))
+
+
 def reversed_rows(image: Any) -> Any:
     rows = [ops.slice(image, [-1 - row], [-(2**31)], [-2], [2]) for row in range(2)]
     return ops.concat(rows, 1)
@@ -77,7 +120,6 @@ def convolved(value: Any, **facts: Any) -> Any:
     return ops.relu(made)
 
 
-Make = Callable[[Any], Any]
 FOLDED: dict[str, Make] = {
     "focus": lambda image: convolved(focus(image)),
     "strided": lambda image: convolved(strided(image)),
@@ -86,6 +128,7 @@ FOLDED: dict[str, Make] = {
     ),
     "valid": lambda image: convolved(focus(image), auto_pad="valid"),
     "thirds": lambda image: convolved(thirds(image)),
+    "weights in f16": weighted("f16"),
 }
 LEFT: dict[str, Make] = {
     "halves": lambda image: convolved(halves(image)),
@@ -94,6 +137,11 @@ LEFT: dict[str, Make] = {
     "dilated": lambda image: convolved(focus(image), dilations=[2, 2]),
     "the same size": lambda image: convolved(focus(image), auto_pad="same_upper"),
     "something else behind it": lambda image: convolved(ops.relu(focus(image))),
+    "computed": lambda image: convolved(computed(image)),
+    "weights in bf16": weighted("bf16"),
+    "weights in i4": weighted("i4"),
+    "a scale for each channel that is read": weighted("u8", (12, 1, 1)),
+    "the same names": same_names,
 }
 
 
@@ -134,6 +182,16 @@ def test_what_is_something_else_is_left(make: Make) -> None:
     before = slices(model)
     assert fold_slices(model, openvino_core()) == 0
     assert slices(model) == before
+
+
+def test_two_convolutions_of_an_int8_network_do_it() -> None:
+    model = network(again)
+    shape = (1, 3, SIDE, SIDE)
+    items = [np.random.default_rng(2).uniform(0, 1, shape).astype(np.float32)]
+    model = nncf.quantize(model, nncf.Dataset(items), subset_size=1)
+    before = given(model)
+    assert fold_slices(model, openvino_core()) == 2
+    np.testing.assert_allclose(given(model), before, atol=1e-5)
 
 
 def test_what_others_read_as_well_is_left() -> None:
