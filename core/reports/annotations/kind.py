@@ -15,15 +15,14 @@ from core.inference.processor import this_processor
 from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.accuracy.annotated import Accuracy, accuracy_by_parts
-from core.metrics.accuracy.estimated import estimated_ap
 from core.metrics.accuracy.kept import ap_by_parts
 from core.metrics.accuracy.material import AccuracyMaterial
 from core.metrics.accuracy.truth import GroundTruth
 from core.metrics.matching.thresholds import Thresholds
 from core.models.stored import load_stored
 from core.predict.detecting import Both, Detected, detect_both
-from core.predict.found import Found, sampled_parts, side_by_side
-from core.remarks.remark import remark
+from core.predict.found import sampled_parts, side_by_side
+from core.reports.annotations.estimating import estimated
 from core.reports.annotations.report import AnnotationsReport, MeasuredAnnotations
 from core.reports.annotations.tables import class_table, error_table, statistic_table, statistics
 from core.reports.detections import are_large, load_tables, load_truth
@@ -82,7 +81,8 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         parent, optimized, problems = found.parent, found.optimized, found.problems
         context.step("Measuring the accuracy")
         truth = kept_truth(mapped, parent.looked_at, context)
-        self._estimate(truth, parent, optimized, context)
+        for estimate in estimated(truth, sampled_parts(parent, optimized)):
+            context.log(estimate)
         measured = accuracy_by_parts(
             truth,
             lambda: side_by_side(parent, optimized),
@@ -104,21 +104,6 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
             processor=this_processor(),
             used_differently=models.differences,
         )
-
-    def _estimate(
-        self, truth: GroundTruth, parent: Found, optimized: Found, context: JobContext
-    ) -> None:
-        """Say of very many images what some of them come to, before all are measured."""
-        some = sampled_parts(parent, optimized)
-        found = None if some is None else estimated_ap(truth, some.both(), some.images, some.of)
-        if found is not None:
-            aps = {
-                "parent_ap": found.parent,
-                "optimized_ap": found.optimized,
-                "ap_difference": found.difference,
-            }
-            facts = {name: (one.value, one.low, one.high) for name, one in aps.items()}
-            context.log(remark("accuracy_estimated", images=found.images, of=found.of, **facts))
 
 
 def _ap_in_f32(truth: GroundTruth, found: Detected) -> float | None:
