@@ -50,6 +50,7 @@ from tests.support.spreading import Asked, ran
 from tests.support.unwinding import unwind_when_ended
 
 PLAIN = 0
+FEWEST = 4
 _RESAMPLED = 2000
 _READY_SECONDS = 600.0  # most of which are others' slices
 _STOPPED_SECONDS = 0.7 * LEASE_SECONDS  # a worker that hears nothing for longer takes us for gone
@@ -249,6 +250,8 @@ def _ratio(pairs: Sequence[tuple[tuple[int, float], tuple[int, float]]]) -> floa
 def figures(runs: Sequence[Detecting], image_bytes: float, of_a_block: int) -> dict[str, Any]:
     """What was found of each run."""
     found: dict[str, Any] = {}
+    if min(len(one.cycles) for one in runs) < FEWEST:
+        sys.exit(f"Fewer than {FEWEST} slices of each count: give more seconds, or more images.")
     for one in runs:
         images = one.images(image_bytes)
         seconds = sum(took for _, took in one.cycles)

@@ -140,9 +140,10 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def _signal(processes: Sequence[psutil.Process], number: int) -> None:
-    for one in processes:
-        with suppress(psutil.Error):
-            one.send_signal(number)
+    """At once: what is asked of each before would be asked while those before it run."""
+    for one in [process.pid for process in processes]:
+        with suppress(ProcessLookupError):
+            os.kill(one, number)
 
 
 @contextmanager
