@@ -126,6 +126,10 @@ class _Search:
         best = yield from self._better(default, careful, Reason(code="careful"))
         if best is default:
             best = yield from self._one_by_one(default, names, parts)
+        elif best.kept < self._bar:  # asymmetric ranges may be the worse ones
+            symmetric = replace(best.plan, preset="performance")
+            found = yield from self._try(symmetric, Reason(code="symmetric"))
+            best = found if found.kept >= best.kept else best
         for part in PARTS:
             if best.kept >= self._bar:
                 break

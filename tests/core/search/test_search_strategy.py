@@ -84,6 +84,20 @@ def test_what_is_likeliest_to_lose_nothing_comes_after_the_default() -> None:
     assert any(plan.preset == "performance" for plan in rounded), "which is tried again without"
 
 
+def test_a_careful_plan_is_tried_with_symmetric_ranges_before_anything_else_stays_in_float() -> (
+    None
+):
+    """The AIY SSD keeps .979 with asymmetric ones, and .994 without."""
+    tried, why = searched(
+        lambda plan: (
+            0.5 + 0.3 * (plan.weight_rounding == "least_error") + 0.15 * (plan.preset != "mixed"),
+            2.0,
+        )
+    )
+    assert [plan.preset for plan in tried[1:3]] == ["mixed", "performance"]
+    assert why == "found"
+
+
 IN_FLOAT = ("filter",)
 
 
