@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from core.workspace.store import Artifact, Project
 
 Action = Literal[
-    "", "optimize", "optimize_and_compare", "rest", "benchmark", "compare", "images", "child"
+    "",
+    "optimize",
+    "optimize_and_compare",
+    "search",
+    "rest",
+    "benchmark",
+    "compare",
+    "images",
+    "child",
 ]
 
 
@@ -35,8 +43,13 @@ def next_step(
     child: Project | None,
     calibration: Path,
     judged: Target | None,
+    *,
+    not_safe: bool,
 ) -> NextStep:
-    """Of a project with its newest benchmark and report, which is `judged` for a target."""
+    """Of a project with its newest benchmark and report, which is `judged` for a target.
+
+    `not_safe` is what the report says of it.
+    """
     if project.state == "in_progress":
         return NextStep("The optimized model is being made: see Jobs below.")
     if card is None:
@@ -53,7 +66,19 @@ def next_step(
             "images",
             "Show report",
         )
+    if benchmark is not None and not_safe:
+        return _NOT_SAFE
     return _STEPS[benchmark is not None, report is not None]
+
+
+_NOT_SAFE = NextStep(
+    "It loses too much. Let a search look for a plan that does not, or look at the images that "
+    "changed.",
+    "search",
+    "Search…",
+    "images",
+    "Show report",
+)
 
 
 _STEPS: dict[tuple[bool, bool], NextStep] = {  # of an optimized model: benchmarked, compared

@@ -164,7 +164,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
     report = counting_report(workspace, project)
     dataset = dataset_facts(project.dataset)
     calibration = calibration_beside(dataset.root) or dataset.root
-    problems, judged = _of_report(report)
+    problems, judged, not_safe = _of_report(report)
     return ProjectView(
         project=project,
         card=card,
@@ -175,22 +175,26 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
         report=report,
         calibration=calibration,
         child_id=child.id if child else None,
-        next_step=next_step(project, card, benchmark, report, child, calibration, judged),
+        next_step=next_step(
+            project, card, benchmark, report, child, calibration, judged, not_safe=not_safe
+        ),
         problems=problems,
     )
 
 
-def _of_report(report: Artifact | None) -> tuple[tuple[Remark, ...], Target | None]:
-    """Images that it left out, and the target that it judges for."""
+def _of_report(report: Artifact | None) -> tuple[tuple[Remark, ...], Target | None, bool]:
+    """Images that it left out, the target that it judges for, and whether it says "not safe"."""
     from core.reports.kinds import result_of
+    from core.reports.predictions.kind import PredictionsResult
 
     try:
         if report is None:
-            return (), None
+            return (), None, False
         kind, result = result_of(report.folder)
-        return result.problems, kind.target(result)
+        not_safe = isinstance(result, PredictionsResult) and result.verdict.name == "not_safe"
+        return result.problems, kind.target(result), not_safe
     except WorkbenchError:
-        return (), None  # damaged: the list of reports says so
+        return (), None, False  # damaged: the list of reports says so
 
 
 def _warning(card: ModelCard, search: Artifact | None) -> tuple[str, str]:

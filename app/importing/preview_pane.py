@@ -131,7 +131,8 @@ def _status(image: ImageView) -> str:
     if image.overlay is None or not image.current:
         return f"{image.waiting}…" if image.waiting else "Detecting…"
     found = counted(len(image.overlay), "detection", "detections")
-    return f"{found}, {image.seconds * 1000:.0f} ms"
+    taken = image.seconds * 1000
+    return f"{found}, {taken:.0f} ms" if taken >= 10 else f"{found}, {taken:.1f} ms"
 
 
 def _tool(text: str, hint: str) -> QToolButton:

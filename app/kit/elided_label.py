@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit.text import displayable, tooltip
@@ -13,6 +13,7 @@ _WRAPPED = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft) | int(
     Qt.TextFlag.TextWordWrap
 )
 _LOST = 12  # characters, at most
+BETWEEN = " · "  # parts of a line
 
 
 class ElidedLabel(QWidget):
@@ -78,3 +79,11 @@ def page_title(points_more: float = 7) -> ElidedLabel:
     made = ElidedLabel()
     made.setFont(heading_font(points_more))
     return made
+
+
+def without_last_parts(text: str, room: int, metrics: QFontMetrics) -> str:
+    """A line without the last parts that have no room, each as a whole; the first one stays."""
+    parts = text.split(BETWEEN)
+    while len(parts) > 1 and metrics.horizontalAdvance(BETWEEN.join(parts)) > room:
+        parts.pop()
+    return metrics.elidedText(BETWEEN.join(parts), Qt.TextElideMode.ElideRight, room)

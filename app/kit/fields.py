@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
@@ -29,6 +32,7 @@ from app.kit.widgets import label
 FIELD_WIDTH = 240  # pixels of a field that needs no more room
 _NUMBER_WIDTH = 120
 _LABEL_WIDTH = 110
+_LETTER = 1  # pixels that a style leaves at each side of the text
 _INDENT = 7  # pixels, so that numbers begin below the text of other fields
 
 
@@ -60,6 +64,22 @@ class Choice(QComboBox):
         longest = view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
         view.setMinimumWidth(min(longest, screen.width()))
         super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As Qt paints it, but a text that has no room ends in dots, where Qt cuts it off."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        text: Any = option  # PySide's stubs do not know its fields
+        text.currentText = self.shown_text(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def shown_text(self, option: QStyleOptionComboBox) -> str:
+        """What is seen of the text."""
+        control, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, part, self).width() - 2 * _LETTER
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _take_wheel(self, event, super().wheelEvent)

@@ -60,6 +60,10 @@ class Methods(QWidget):
         """Choose a method."""
         self._group.button(number).setChecked(True)
 
+    def choose_page(self, page: QWidget) -> None:
+        """Choose the method that has this page."""
+        self.choose(self._pages.index(page))
+
     def _on_toggled(self, number: int, checked: bool) -> None:
         if not checked:
             return

@@ -49,7 +49,7 @@ class RunChart(Chart):
             top = run.throughput_spread_fps.high + 0.02 * tallest
             self.write(f"{run.throughput_fps:.0f}", place, top, (0.5, 1.0), bold=True)
         self.name_bars(places, under_the_bars(self._runs))
-        self.plot.getAxis("left").setLabel("throughput, FPS", color=self.ink.name())
+        self.plot.getAxis("left").setLabel("FPS: median and quartiles", color=self.ink.name())
         self.plot.setYRange(0, 1.18 * tallest, padding=0)
         self.plot.setXRange(-0.6, len(runs) - 0.4, padding=0)
 

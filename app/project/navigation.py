@@ -21,6 +21,7 @@ class Navigation(QObject):
 
     show_project = Sends[int | None]()  # None: the start page
     show_tab = Sends[Tab]()
+    show_search = Signal()  # among the ways to optimize
     keep_in_float = Sends[tuple[str, ...]]()  # operations, in the next optimization
     import_model = Sends[Path]()  # its file, into a project
     edit_model = Sends[int]()  # what is known of a project's model

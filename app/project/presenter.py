@@ -72,6 +72,8 @@ class ProjectPresenter(Presenter):
             self.go.show_tab.emit("optimize")
         elif action == "optimize_and_compare":
             self.optimize_and_compare(view)
+        elif action == "search":
+            self.go.show_search.emit()
         elif action == "rest":
             self.finish_comparison(project_id)
         elif action == "benchmark":

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import across
+from app.kit.elided_label import BETWEEN, without_last_parts
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP
@@ -227,7 +228,7 @@ def _shown_under(parents: dict[int, int | None], number: int, wanted: set[int]) 
 
 
 def _fill(item: QStandardItem, row: ProjectRow, short: str) -> None:
-    detail = " · ".join(filter(None, (short, row.badge and f"⚠ {row.badge}", row.detail)))
+    detail = BETWEEN.join(filter(None, (short, row.badge and f"⚠ {row.badge}", row.detail)))
     text = visible_lines(f"{row.name}\n{detail}".rstrip("\n"))
     if item.text() != text:
         item.setText(text)
@@ -257,14 +258,13 @@ class _Naming(QStyledItemDelegate):
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """The verdict comes first in the second line: where that is too long, its end goes."""
+        """The verdict comes first in the second line; what has no room behind it is left out."""
         super().initStyleOption(option, index)
         shown: Any = option  # PySide's stubs do not know its fields
         name, line, detail = shown.text.partition(_NEW_LINE)
         room = shown.rect.width() - _SIDES
         if detail and room > 0:
-            right = Qt.TextElideMode.ElideRight
-            shown.text = name + line + shown.fontMetrics.elidedText(detail, right, room)
+            shown.text = name + line + without_last_parts(detail, room, shown.fontMetrics)
 
     def createEditor(
         self,

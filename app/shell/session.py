@@ -233,3 +233,5 @@ class Session(Presenter):
         shown = end.project_id is not None and end.project_id == self._selected
         if shown and job.shown and job.makes == "report":  # a chain ends on the scorecard
             self.go.show_tab.emit("report" if job.part is None else "project")
+        elif shown and job.shown and job.makes == "model":  # a new project has nothing else yet
+            self.go.show_tab.emit("project")

@@ -132,6 +132,11 @@ class Tabs(ProjectTabs):
         """Bring a tab to the front."""
         self.setCurrentIndex(_PLACES.index(tab))
 
+    def show_search(self) -> None:
+        """Bring the search to the front, among the ways to optimize."""
+        self.show_tab("optimize")
+        self.optimize.methods.choose_page(self.search)
+
     def leave(self, tab: Tab) -> None:
         """Bring the first tab to the front where this one is there."""
         if self.currentIndex() == _PLACES.index(tab):

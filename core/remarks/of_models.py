@@ -22,7 +22,10 @@ def _photos(count: int) -> str:
 def _tried(facts: Mapping[str, Any]) -> str:
     count = facts["images"]
     mirrored = "their mirror images" if count > 1 else "its mirror image"
-    return f"Tried on {_photos(count)} and {mirrored}."
+    return (
+        f"Tried on {_photos(count)} and {mirrored}. The figures are the scores of what is found in "
+        "both, summed over an image."
+    )
 
 
 def _finds_nothing(facts: Mapping[str, Any]) -> str:

@@ -130,7 +130,9 @@ def _against(
         return f"{value:.2f} times, not in turns"
     found = paired(*rounds, interval.value)
     beside = (
-        f"; {middle.format(*(significant(one, 4) for one in found))} in the middle" if found else ""
+        f"; {middle.format(*(significant(one, 4) for one in found))} in the middle round"
+        if found
+        else ""
     )
     noise = "" if interval.differs_from_one else ": within the noise"
     return f"{times(interval)}{noise}{beside}"

@@ -12,12 +12,12 @@ from app.kit.signals import Sends
 from app.kit.text import displayable, tooltip
 from app.performance.graph.colours import precision_colour
 from core.profiling.sums import LayerSum
+from core.text import counted
 from core.wording.profiling import sum_sentence
 
 _ROWS = 9  # the rest is one bar
 _SIDE = 4
 _NAME_SHARE = 0.34
-_BAR_SHARE = 0.32
 
 
 class SumBars(QWidget):
@@ -64,6 +64,12 @@ class SumBars(QWidget):
     def _row_height(self) -> int:
         return self.fontMetrics().height() + 10
 
+    def room_for_bars(self) -> float:
+        """Pixels of the longest bar: what names and the longest figures leave."""
+        measured = self.fontMetrics().horizontalAdvance
+        widest = max((measured(_figures(one)) for one in self._sums), default=0)
+        return max(0.0, self.width() * (1 - _NAME_SHARE) - widest - 3 * _SIDE)
+
     def _at(self, y: float) -> LayerSum | None:
         row = int(y // self._row_height())
         return self._sums[row] if 0 <= row < len(self._sums) else None
@@ -72,7 +78,7 @@ class SumBars(QWidget):
         painter = QPainter(self)
         largest = max((one.time_ms for one in self._sums), default=0.0) or 1.0
         height = self._row_height()
-        names, bars = self.width() * _NAME_SHARE, self.width() * _BAR_SHARE
+        names, bars = self.width() * _NAME_SHARE, self.room_for_bars()
         ink = self.palette().color(QPalette.ColorRole.WindowText)
         middle = Qt.AlignmentFlag.AlignVCenter
         for row, one in enumerate(self._sums):
@@ -90,9 +96,8 @@ class SumBars(QWidget):
                 painter.drawRect(QRectF(x, top + 5, width, height - 10))
                 x += width
             painter.setPen(ink)
-            figures = f"{one.time_ms:.2f} ms · {one.share:.0%} · {one.layers}"
             rest = QRectF(x + 2 * _SIDE, top, self.width() - x - 2 * _SIDE, height)
-            painter.drawText(rest, middle, figures)
+            painter.drawText(rest, middle, _figures(one))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         one = self._at(event.position().y())
@@ -106,3 +111,8 @@ class SumBars(QWidget):
                 QToolTip.showText(event.globalPos(), tooltip(sum_sentence(one)), self)
             return True
         return super().event(event)
+
+
+def _figures(one: LayerSum) -> str:
+    layers = counted(one.layers, "layer", "layers")
+    return f"{one.time_ms:.2f} ms · {one.share:.0%} · {layers}"

@@ -185,3 +185,15 @@ def test_a_report_is_gone_to_unless_it_is_for_a_table(session: Session, shown: b
     session.queue.submit(job)
     session.queue.job_ended.emit(job, JobEnd(JobOutcome("succeeded"), number))
     assert went == (["report"] if shown else [])
+
+
+def test_a_new_project_is_shown_on_its_page(session: Session) -> None:
+    root = session.workspace.root
+    number = session.workspace.add_project("a", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+    shown: list[str] = []
+    session.go.show_tab.connect(shown.append)
+    job = PlannedJob("it", HEAVY, root, None, lambda folder: number, makes="model")
+    session.queue.submit(job)
+    session.queue.job_ended.emit(job, JobEnd(JobOutcome("succeeded"), number))
+    assert session.selected == number
+    assert shown == ["project"], "not on the tab that was in front for another one"

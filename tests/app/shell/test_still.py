@@ -135,6 +135,14 @@ def test_stop_is_not_where_search_was(qtbot: QtBot, window: MainWindow) -> None:
     window.close()
 
 
+def test_the_search_is_gone_to(qtbot: QtBot, window: MainWindow) -> None:
+    show(qtbot, window, "project")
+    window.parts.navigation.show_search.emit()
+    assert window.tabs.currentWidget() is window.tabs.optimize
+    assert window.tabs.search.isVisible()
+    window.close()
+
+
 def test_warnings_do_not_move_the_import_dialog(qtbot: QtBot, window: MainWindow) -> None:
     window.asking.for_project()
     dialog = window.findChild(NewProjectDialog)
