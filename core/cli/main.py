@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
+from core.cli.streams import settle_streams
 from core.errors import InputError, JobCancelled, UnexpectedError, WorkbenchError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ending = _Ending()  # before anything else is imported
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and classes may be any
         sys.stdout.reconfigure(errors="backslashreplace")
-    if arguments is None and sys.stderr is not None:  # a program of its own
+    if arguments is None:  # a program of its own
+        settle_streams()
         faulthandler.enable()
     given = sys.argv[1:] if arguments is None else arguments
     return _guarded(lambda: _run(given, ending))

@@ -53,6 +53,23 @@ def test_output_that_cannot_be_written_is_a_sentence(arguments: list[str], unbuf
     )
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+@pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", "0<&- 2>&-"])
+def test_messages_that_cannot_be_written_change_nothing(
+    made: Made, tmp_path: Path, streams: str
+) -> None:
+    """Standard output has what it always has, and no file takes the place of standard error."""
+    variables = {**environment(), "XDG_CACHE_HOME": str(tmp_path)}  # where no import is stored
+    command = f"exec {sys.executable} -P -m core.cli inspect --json"
+    for model, status in ((made.model, 0), (tmp_path / "none.xml", 2)):
+        line = f"{command} '{model}' {streams}"
+        done = subprocess.run(
+            ["bash", "-c", line], stdout=subprocess.PIPE, text=True, check=False, env=variables
+        )
+        assert done.returncode == status, done.stdout
+        assert ("name" in json.loads(done.stdout)) if status == 0 else done.stdout == ""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
 def test_what_a_killed_command_left_is_swept_by_the_next(
     terminal: Terminal, made: Made, tmp_path: Path
