@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
-from core.cli.streams import settle_streams
 from core.errors import InputError, JobCancelled, UnexpectedError, WorkbenchError
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and classes may be any
         sys.stdout.reconfigure(errors="backslashreplace")
     if arguments is None:  # a program of its own
+        from core.cli.streams import settle_streams
+
         settle_streams()
         faulthandler.enable()
     given = sys.argv[1:] if arguments is None else arguments

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from threading import Lock
 from typing import IO, Any
 
@@ -78,20 +78,38 @@ class KeptCandidates:
             for one in columns:
                 self._file.write(np.ascontiguousarray(one).data)
             self._file.flush()
-        except OSError:  # the disk is full: what is kept so far is whole
-            self._written = MOST
+        except OSError:
+            self._give_up()
             return
         kinds = tuple((one.dtype, len(one)) for one in columns)
         self._places[images] = self._written, kinds
         self._written += size
 
+    def _give_up(self) -> None:
+        """The disk is full, or fails: the file takes none of it any longer, and nothing is kept.
+
+        What waits to be written would fail again at every look into the file.
+        """
+        self._written = MOST
+        self._places.clear()
+        self._file = None
+        with suppress(OSError):
+            self._open.close()
+
     def _read(self, images: range) -> list[NDArray[Any]] | None:
-        if images not in self._places or self._file is None:
-            return None
-        place, kinds = self._places[images]
         with self._lock:
-            self._file.seek(place)
-            data = self._file.read(sum(kind.itemsize * count for kind, count in kinds))
+            if images not in self._places or self._file is None:
+                return None
+            place, kinds = self._places[images]
+            size = sum(kind.itemsize * count for kind, count in kinds)
+            try:
+                self._file.seek(place)
+                data = self._file.read(size)
+            except OSError:
+                data = b""
+            if len(data) < size:
+                self._give_up()
+                return None
         columns, first = [], 0
         for kind, count in kinds:
             columns.append(np.frombuffer(data, kind, count, first))

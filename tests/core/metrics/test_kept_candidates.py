@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -79,6 +80,38 @@ def test_a_full_disk_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("tempfile.TemporaryFile", full)
     pair = stored(tmp_path, 2)
     assert [everything(compare_stored(pair, one)) for one in MOVED] == fresh
+
+
+@pytest.mark.parametrize("room", [0, 200, 400])
+def test_a_disk_that_becomes_full_keeps_nothing(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits to be written there fails again whenever the file is looked into."""
+    fresh = [everything(compare_stored(stored(tmp_path, 2), one)) for one in MOVED]
+    opened: list[io.BufferedRandom] = []
+
+    def filling(**given: Path) -> IO[bytes]:
+        opened.append(io.BufferedRandom(_Filling(given["dir"] / "kept", room)))
+        return opened[-1]
+
+    monkeypatch.setattr("tempfile.TemporaryFile", filling)
+    pair = stored(tmp_path, 2)
+    for _ in range(2):
+        assert [everything(compare_stored(pair, one)) for one in MOVED] == fresh
+    assert [one.closed for one in opened] == [True], "it takes no more of the disk"
+
+
+class _Filling(io.FileIO):
+    """A file on a disk that has so much room."""
+
+    def __init__(self, path: Path, room: int) -> None:
+        super().__init__(path, "w+")
+        self._room = room
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > self._room:
+            raise OSError(28, "No space left on device")
+        return super().write(data)
 
 
 def unseen(folder: Path) -> IO[bytes]:
