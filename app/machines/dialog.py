@@ -27,6 +27,7 @@ from core.machines.words import (
     worker_row,
 )
 
+_THIS = ("This machine", "–", "–")
 _NONE = "You have added none. Work is done on this machine."
 _TITLES = tuple(title[0].upper() + title[1:] for title in WORKER_TITLES)
 _SHOWN = 4  # workers, without scrolling
@@ -108,11 +109,11 @@ class MachinesDialog(QDialog):
     def _on_changed(self, found: tuple[Machine, ...]) -> None:
         before = self._chosen()
         self._found = found
-        self._model(self.table).set_rows([machine_line(one) for one in found], range(len(found)))
+        self._model(self.table).set_rows([_THIS, *map(machine_line, found)])
         names = [one.name for one in found]
         if found:
             again = before is not None and before.name in names
-            self.table.selectRow(names.index(before.name) if again and before else len(found) - 1)
+            self.table.selectRow(1 + names.index(before.name) if again and before else len(found))
         self.note.setText("" if found else _NONE)
         self._on_selection_changed()
 
@@ -123,7 +124,8 @@ class MachinesDialog(QDialog):
 
     def _chosen(self) -> Machine | None:
         rows = self.table.selectionModel().selectedRows()
-        return self._found[self._model(self.table).place(rows[0].row())] if rows else None
+        line = self._model(self.table).place(rows[0].row()) if rows else 0
+        return self._found[line - 1] if line else None
 
     def _on_selection_changed(self) -> None:
         chosen = self._chosen()

@@ -107,4 +107,5 @@ def _sentences(result: CheckDatasetResult, compared: bool) -> tuple[str, ...]:
     size = f"{counted(facts.images, 'image', 'images')} in {facts.name}."
     apart = compared and not result.shared
     known = f"{size} No overlap with the comparison images." if apart else size
-    return known, *sentences(facts.warnings)
+    first = sorted(facts.warnings, key=lambda one: one.code != "shared_images")
+    return known, *sentences(first)  # an overlap first: a note has room for few

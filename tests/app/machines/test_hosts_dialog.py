@@ -60,6 +60,7 @@ def test_a_host_needs_no_files_of_tls(dialog: MachinesDialog) -> None:
     user.press(form, "Add")
     assert machine_named("other").ca is None
     assert [row[2] for row in user.cells(dialog.table)] == [
+        "–",
         "ssh://board",
         "ssh://me@192.168.0.7:2222",
     ]

@@ -42,6 +42,9 @@ def answered(button: str, said: str) -> None:
     user.press(box, button)
 
 
+THIS = ["This machine", "–", "–"]
+
+
 def opened(window: MainWindow) -> MachinesDialog:
     (entry,) = (one for one in window.menus.entries if one.title == "Machines…")
     entry.action.trigger()
@@ -63,7 +66,11 @@ def test_a_machine_is_added_checked_agreed_to_and_removed(
     assert "is not encrypted" in form.note.text() and machines() == ()
     form.address.setText(cluster.address)
     user.press(form, "Add")
-    assert user.cells(dialog.table) == [["lab", "no", cluster.address]]
+    assert user.cells(dialog.table) == [THIS, ["lab", "no", cluster.address]]
+    assert dialog.check.isEnabled(), "it is chosen"
+    dialog.table.selectRow(0)
+    assert not dialog.check.isEnabled() and not dialog.remove.isEnabled()
+    dialog.table.selectRow(1)
 
     user.press(dialog, "Check")
     assert not dialog.check.isEnabled()
@@ -75,13 +82,13 @@ def test_a_machine_is_added_checked_agreed_to_and_removed(
     for answer, agreed in (("Cancel", "no"), ("Agree", "yes")):
         QTimer.singleShot(0, partial(answered, answer, "Send images and models to lab"))
         user.press(dialog, "Agree…")
-        assert user.cells(dialog.table) == [["lab", agreed, cluster.address]]
+        assert user.cells(dialog.table) == [THIS, ["lab", agreed, cluster.address]]
     assert not dialog.agree.isEnabled()
 
     QTimer.singleShot(0, partial(answered, "Remove", "Remove lab"))
     user.press(dialog, "Remove…")
     qtbot.waitUntil(lambda: "Removed lab" in dialog.note.text(), timeout=60_000)
-    assert user.cells(dialog.table) == [] and machines() == ()
+    assert user.cells(dialog.table) == [THIS] and machines() == ()
     user.press(dialog, "Close")
     window.close()
 

@@ -31,6 +31,7 @@ def test_what_is_told_of_calibration_images(
     assert not said()
     qtbot.waitUntil(lambda: "3 of the 4 images" in said(), timeout=30_000)
     assert "3 images in others." in said()
+    assert "3 of the 4 images" in said().splitlines()[1], "what spoils a comparison comes first"
     assert "only 3 images; calibration is more stable" in said()
     (tmp_path / "empty").mkdir()
     tab.calibration.set_path(tmp_path / "empty")
