@@ -34,18 +34,12 @@ from app.kit.widgets import button, heading, label, reserved
 from core.models.adjusting import VALUE_RANGES
 from core.models.choices import Choice
 from core.models.detector import Detector, Option
+from core.models.info import FORMATS
 from core.models.naming import LabelSet
 from core.models.stored import ModelCard
 from core.remarks.sentences import sentences
 from core.sizes import megabytes
 
-FRAMEWORKS = {
-    "openvino": "OpenVINO IR",
-    "onnx": "ONNX",
-    "tensorflow": "TensorFlow",
-    "tflite": "TFLite",
-    "paddle": "Paddle",
-}
 RESIZES = {
     "stretch": "Stretch to the input",
     "letterbox": "Letterbox, padding on both sides",
@@ -277,7 +271,7 @@ class ModelSettings(QScrollArea):
 def _facts(card: ModelCard) -> str:
     info = card.info
     gflops = f"{info.gflops:.2f} GFLOPs" if info.gflops is not None else "GFLOPs not known"
-    parts = (FRAMEWORKS.get(info.framework, info.framework), info.precision)
+    parts = (FORMATS.get(info.framework, info.framework), info.precision)
     return " · ".join([*parts, megabytes(info.size_bytes, 1), gflops])
 
 

@@ -13,7 +13,7 @@ from app.performance.speed_presenter import SpeedView
 from core.benchmark.result import BenchmarkResult, Ratio
 from core.inference.settings import PrecisionHint
 from core.metrics.speed.figures import Interval
-from core.models.info import size_change
+from core.models.info import foreign_format, size_change
 from core.sizes import megabytes
 from core.wording.benchmark import noise_sentences, remarks, speed_sentence
 from core.wording.to_boxes import to_boxes_sentences
@@ -85,9 +85,11 @@ class SpeedResult(QWidget):
         self.smaller.setVisible(shown and before is not None and after is not None)
         if before is not None and after is not None:
             old, new = before.info.size_bytes, after.info.size_bytes
+            foreign = foreign_format(before.info.framework)
+            of = f" ({foreign} file)" if foreign else ""
             self.smaller.show_figure(
                 size_change(old, new),
-                f"{megabytes(old)} → {megabytes(new)}, graph and weights",
+                f"{megabytes(old)}{of} → {megabytes(new)}, graph and weights",
             )
 
 

@@ -71,6 +71,20 @@ class ModelInfo(Value):
         return {"f16": "FP16", "f32": "FP32", "bf16": "BF16"}.get(common, common.upper())
 
 
+FORMATS = {
+    "openvino": "OpenVINO IR",
+    "onnx": "ONNX",
+    "tensorflow": "TensorFlow",
+    "tflite": "TFLite",
+    "paddle": "Paddle",
+}
+
+
+def foreign_format(framework: str) -> str:
+    """What sizes are to be told with: a file of another format than the IR; "" for an IR."""
+    return "" if framework in ("", "openvino") else FORMATS.get(framework, framework)
+
+
 def size_change(before_bytes: int, after_bytes: int) -> str:
     """Such as ``1.65 times smaller``."""
     if after_bytes <= before_bytes:

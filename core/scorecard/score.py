@@ -122,7 +122,8 @@ class Score(Value):
     Attributes:
         title: the project's name, after its parent's.
         state, message: whether there is a model, and why not.
-        size_bytes, precision: of the stored model.
+        size_bytes, precision: of the model as the user gave it, or as it was made here.
+        framework: what that came in: a file of another format is not as large as the IR.
         plan: how it was optimized.
         target: where it is to run, as the project says.
         speed: in the newest benchmark that has its parent, too; else in the newest.
@@ -142,6 +143,7 @@ class Score(Value):
     message: str = ""
     size_bytes: int | None = None
     precision: str = ""
+    framework: str = ""
     plan: QuantizationPlan | None = None
     target: Target = "this_machine"
     speed: ModelSpeed | None = None

@@ -110,6 +110,7 @@ def _family(
                 message=one.message,
                 size_bytes=card.info.size_bytes if card else None,
                 precision=card.info.precision if card else "",
+                framework=card.info.framework if card else "",
                 plan=card.plan if card else None,
                 target=one.target,
                 speed=speeds.mine,

@@ -9,7 +9,7 @@ from typing import Literal
 from core.inference.words import run_text
 from core.metrics.accuracy.verdict import VerdictName
 from core.metrics.speed.figures import Interval, Verdict
-from core.models.info import size_change
+from core.models.info import foreign_format, size_change
 from core.reports.wording import VERDICT_WORDS
 from core.scorecard.score import Apart, Judged, MeasuredAp, ModelSpeed, Score, Scorecard, Source
 from core.sizes import megabytes
@@ -255,8 +255,9 @@ def _size(card: Scorecard) -> Row:
 def _bytes(score: Score | None) -> Cell:
     if score is None or score.size_bytes is None:
         return _missing(score, "")
-    hint = "Graph and weights on disk"
-    return Cell(megabytes(score.size_bytes), score.precision, hint)
+    foreign = foreign_format(score.framework)
+    note = f"{score.precision}, {foreign} file" if foreign else score.precision
+    return Cell(megabytes(score.size_bytes), note, "Graph and weights on disk")
 
 
 def _ap(card: Scorecard) -> Row:

@@ -47,6 +47,11 @@ from core.reports.versus import Versus
 from core.reports.wording import AsMade, Headline
 from core.values import Plain, read_json, to_plain
 
+_SEARCH = (
+    "To look for a plan that loses less: detection-workbench optimize PARENT DATASET --search "
+    "--output DIR"
+)
+
 
 class PredictionsResult(ReportResult, tag="predictions"):
     """What was compared, and the summary at these thresholds.
@@ -177,7 +182,8 @@ class Predictions(ReportKind[ComparedPredictions]):
         text = f"{report.verdict_text}: {report.sentence}"
         if verdict == "safe" or not worst:
             return (text,)
-        return text, f"Look first at {', '.join(worst)}."
+        look = f"Look first at {', '.join(worst)}."
+        return (text, look, _SEARCH) if verdict == "not_safe" else (text, look)
 
     def tables(self, report: ComparedPredictions) -> dict[str, AnyTable]:
         comparison, chosen = report.comparison, report.chosen

@@ -66,3 +66,12 @@ def test_two_reports_say_the_verdicts_of_the_thresholds_that_both_are_read_at(
     assert all("at score >= 0.85 (made at 0.30: " in headline_text(one) for one in versus.headlines)
     _, versus = compare_reports(first, second)
     assert not any("made at" in headline_text(one) for one in versus.headlines)
+
+
+def test_what_is_not_safe_is_told_with_what_to_try_next(tmp_path: Path) -> None:
+    kind, folder = Predictions(), predictions(tmp_path / "report").folder
+    strict = VerdictLimits(safe_kept=1.5, not_safe_kept=1.4)
+    report = kind.read(folder, ViewState(thresholds=replace(Thresholds(), limits=strict)))
+    assert report.verdict.name == "not_safe"
+    assert "--search" in kind.summary(report)[-1]
+    assert not any("--search" in one for one in kind.summary(kind.read(folder)))

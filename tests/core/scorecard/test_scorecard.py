@@ -348,3 +348,11 @@ def test_the_terminal_shows_it(
     assert table.read_text().startswith("model,project")
     assert main(["scorecard", "1", *where, "--output", str(tmp_path / "x.txt")]) == 2
     assert main(["scorecard", "7", *where]) == 2
+
+
+def test_a_file_of_another_format_is_named_beside_its_size(measured: Workspace) -> None:
+    (family,) = families(measured)
+    parent, optimized = (replace(one, framework="tensorflow") for one in family[:2])
+    of = replace(optimized, framework="openvino")
+    _, _, size, _ = rows(scorecard_of((parent, of), of.project_id))
+    assert (size.parent.note, size.optimized.note) == ("FP32, TensorFlow file", "INT8")
