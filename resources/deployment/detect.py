@@ -12,6 +12,7 @@ a camera, 0 the first one; Esc in its window or Ctrl+C in the terminal ends it.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +20,12 @@ from time import perf_counter
 
 import cv2
 import numpy as np
-from detector import Detector
+from detector import Detector, devices
 from processing import Detections
 
 IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
 WORKED, FAILED, NOTHING_TO_DO = range(3)
+NOBODY_READS = 128 + 13  # as a program that SIGPIPE ends
 ESCAPE = 27
 
 
@@ -31,8 +33,12 @@ class CannotWriteError(Exception):
     """What is found has no place."""
 
 
+class CannotRunError(Exception):
+    """The model does not run on the device that is asked for."""
+
+
 def main() -> int:
-    """0 where all went well, 1 where something could not be read or written, 2 without an input."""
+    """0: all went well; 1: something could not be read, run or written; 2: there is no input."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,13 +60,25 @@ def main() -> int:
     except CannotWriteError as error:
         print(f"{error} cannot be written.", file=sys.stderr)
         return FAILED
+    except CannotRunError as error:
+        print(f"The model cannot run on {options.device}: {error}", file=sys.stderr)
+        print(f"The devices of this machine: {', '.join(devices())}.", file=sys.stderr)
+        return FAILED
     print(f"There is no file or folder {path}.", file=sys.stderr)
     return NOTHING_TO_DO
 
 
+def made(options: argparse.Namespace, requests: int | None) -> Detector:
+    """The detector on the device that is asked for."""
+    try:
+        return Detector(device=options.device, score=options.score, requests=requests)
+    except RuntimeError as error:
+        raise CannotRunError(error) from error
+
+
 def photo(image: np.ndarray, options: argparse.Namespace) -> int:
     """One image."""
-    detector = Detector(device=options.device, score=options.score)
+    detector = made(options, 1)
     found = detector(image)
     for line in lines(detector, found):
         print(line)
@@ -83,7 +101,7 @@ def folder(path: Path, options: argparse.Namespace) -> int:
             options.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CannotWriteError(options.output) from error
-    detector = Detector(device=options.device, score=options.score, requests=None)
+    detector = made(options, None)
     unread: list[str] = []
     begun = perf_counter()
     for file, image, found in detector.stream(files):
@@ -115,7 +133,7 @@ def film(source: str | int, options: argparse.Namespace) -> int:
         )
         print(wrong, file=sys.stderr)
         return NOTHING_TO_DO
-    detector = Detector(device=options.device, score=options.score, requests=1 if live else None)
+    detector = made(options, 1 if live else None)
     writer = None
     count, begun = 0, perf_counter()
     try:
@@ -194,5 +212,16 @@ def drawn(detector: Detector, image: np.ndarray, found: Detections) -> np.ndarra
     return image
 
 
+def until_nobody_reads() -> int:
+    """`main`, which ends quietly where whoever reads its lines has enough."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(until_nobody_reads())

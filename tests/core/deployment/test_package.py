@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -47,6 +48,19 @@ def test_it_needs_only_openvino_numpy_and_opencv(package: Path) -> None:
     assert [line.split("==")[0] for line in required] == ["openvino", "numpy", "opencv-python"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+def test_whoever_stops_reading_is_not_complained_to(package: Path) -> None:
+    image = next((package / "self_test").glob("image-*"))
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "detect.py", str(image), "--score", "0.05"]
+    done = subprocess.run(
+        command, cwd=package, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_an_image_is_drawn_and_told(package: Path, tmp_path: Path) -> None:
     image = next((package / "self_test").glob("image-*"))
     done = run(package, "detect.py", image, "--output", tmp_path / "found.png", "--score", "0.05")
@@ -58,6 +72,11 @@ def test_an_image_is_drawn_and_told(package: Path, tmp_path: Path) -> None:
     assert (tmp_path / "found.png").stat().st_size > 1000
     missing = run(package, "detect.py", "nowhere.jpg")
     assert (missing.returncode, missing.stderr) == (2, "There is no file or folder nowhere.jpg.\n")
+    nowhere = run(package, "detect.py", image, "--device", "NOPE")
+    assert nowhere.returncode == 1
+    assert nowhere.stderr.startswith("The model cannot run on NOPE: ")
+    assert "The devices of this machine: CPU" in nowhere.stderr
+    assert "Traceback" not in nowhere.stderr
     unknown = run(package, "detect.py", image, "--output", tmp_path / "found.odd")
     assert (unknown.returncode, unknown.stderr) == (
         1,
