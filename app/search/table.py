@@ -94,10 +94,11 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
         Column(
             "Speed",
             "Throughput as a multiple of the parent's in true f32. Those of the final\n"
-            "measurement, with all finalists in turns, are in bold.",
+            "measurement, with all finalists in turns, are in bold; over one, its 95%\n"
+            "interval is shown.",
             lambda one: one.speed.value if one.speed else None,
             "{:.2f}×".format,
-            hint=_why,
+            hint=_interval,
             right=True,
             roles={int(Qt.ItemDataRole.FontRole): speed_font},
         ),
@@ -148,6 +149,12 @@ def _plan(one: Candidate) -> str:
 
 def _why(one: Candidate) -> str:
     return failure_sentence(one) or f"{about_sentence(one)}\n{_plan(one)}"
+
+
+def _interval(one: Candidate) -> str:
+    if one.speed is None:
+        return _why(one)
+    return f"95% interval {one.speed.low:.2f} to {one.speed.high:.2f}\n{_why(one)}"
 
 
 def _bold() -> QFont:

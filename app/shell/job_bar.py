@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from app.kit.elided_label import ElidedLabel
 from app.kit.text import time_text
@@ -12,6 +12,7 @@ from app.kit.widgets import button, label, reserved
 from app.workers.queued import QueueState
 
 _IDLE = "No job is running here"
+_TITLE_LETTERS = 32  # of which a long stage leaves the title room
 _LONGEST_LEFT = "999 min left"  # has its place from the start: the bar does not slide
 
 
@@ -28,7 +29,9 @@ class JobBar(QWidget):
         self.setObjectName("jobbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = ElidedLabel()
-        self.stage = label(wrap=False)
+        self.title.setMinimumWidth(self.title.fontMetrics().averageCharWidth() * _TITLE_LETTERS)
+        self.stage = ElidedLabel()
+        self.stage.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(220)
@@ -75,12 +78,12 @@ class JobBar(QWidget):
         self.cancel.setEnabled(not state.cancelling)
         progress = state.progress
         if state.cancelling:
-            self.stage.setText("Cancelling…")
+            self.stage.set_text("Cancelling…")
         elif progress is None:
-            self.stage.setText("Starting")
+            self.stage.set_text("Starting")
         else:
             count = f" {progress.done:,} / {progress.total:,}" if progress.total else ""
-            self.stage.setText(progress.stage + count)
+            self.stage.set_text(progress.stage + count)
         known = progress is not None and bool(progress.total)
         self.progress.setMaximum(progress.total or 1 if progress is not None and known else 1)
         self.progress.setValue(progress.done if progress is not None and known else 0)

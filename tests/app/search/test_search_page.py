@@ -15,6 +15,7 @@ from app.project.presenting import Surroundings
 from app.project_views import project_view
 from app.search.page import SearchPage
 from app.search.presenter import SearchPresenter, SearchView
+from app.search.table import candidate_columns
 from app.workers.job_queue import JobQueue
 from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, JobOutcome
@@ -337,3 +338,11 @@ def test_progress_is_told_with_the_time_left(page: SearchPage) -> None:
     )
     assert page.stage.text() == "INT8 4: elementwise, 2 min 05 s left"
     assert page.bar.value() == 40
+
+
+def test_a_speed_says_its_interval() -> None:
+    (speed,) = (one for one in candidate_columns(SearchView()) if one.title == "Speed")
+    assert speed.hint is not None
+    measured = replace(PLAN, speed=Interval(value=2.0, low=1.52, high=2.56))
+    assert speed.hint(measured).startswith("95% interval 1.52 to 2.56\n")
+    assert "interval" not in speed.hint(replace(PLAN, speed=None))
