@@ -7,6 +7,8 @@ import until they are asked (docs/decisions/0050). One that is not asked ends qu
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 import threading
@@ -80,20 +82,35 @@ def waiting() -> tuple[str, ...]:
         return tuple(one.kind for one in _WAITING)
 
 
-def process_for(kind: str, log: IO[bytes] | None) -> tuple[subprocess.Popen[bytes], bool]:
-    """A process for a job of this kind; whether it was begun ahead, and does not write to `log`.
+def process_for(kind: str, log: IO[bytes] | None) -> tuple[subprocess.Popen[bytes], Path | None]:
+    """A process for a job of this kind, and the log that it is still to open.
 
-    Those that were begun for jobs before this one have been passed over, and end. Raises OSError.
+    Those that were begun for jobs before this one have been passed over, and end; so does one that
+    could not open the log. Raises OSError.
     """
+    opened = None if log is None else opened_again(log)
+    suitable = log is None or opened is not None
     with _LOCK:
         places = [place for place, one in enumerate(_WAITING) if one.kind == kind]
         passed = _WAITING[: places[0] + 1] if places else []
         del _WAITING[: len(passed)]
     for one in passed:
-        if one is passed[-1] and one.usable:
-            return one.process, True
+        if one is passed[-1] and suitable and one.usable:
+            return one.process, opened
         one.end()
-    return begin("", log), False
+    return begin("", log), None
+
+
+def opened_again(log: IO[bytes]) -> Path | None:
+    """Where another process finds this file; None for a pipe or a terminal.
+
+    ``/dev/stderr`` is another file to every process.
+    """
+    with suppress(OSError):
+        path, own = Path(os.path.realpath(log.name)), os.fstat(log.fileno())
+        if stat.S_ISREG(own.st_mode) and os.path.samestat(path.stat(), own):
+            return path
+    return None
 
 
 def begin(kind: str = "", log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:

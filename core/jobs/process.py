@@ -46,11 +46,11 @@ class ChildProcess:
         self._sending = threading.Lock()
         self._log = log.open("ab") if log else None
         try:
-            self._process, ahead = process_for(tag_of(type(request)), self._log)
+            self._process, opened = process_for(tag_of(type(request)), self._log)
         except OSError:
             self._close_log()
             raise
-        self.send(to_json(Place.of(work, log if ahead else None)))
+        self.send(to_json(Place.of(work, opened)))
         self.send(to_json(request))
 
     def run(

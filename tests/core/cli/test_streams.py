@@ -98,13 +98,22 @@ def test_a_log_that_cannot_be_is_refused_before_any_work(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="has no such devices")
-def test_a_log_may_be_a_device_or_our_own_output(made: Made) -> None:
-    for log in ("/dev/null", "/dev/stderr", "/dev/stdout"):
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "core.cli", "inspect", str(made.model), "--log", log],
-            capture_output=True, text=True, check=False, env=environment(),
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize("log", ["/dev/null", "/dev/stderr", "/dev/stdout"])
+@pytest.mark.parametrize("into", ["pipe", "file"])
+def test_a_log_may_be_a_device_or_our_own_output(
+    made: Made, tmp_path: Path, log: str, into: str
+) -> None:
+    """Though the job's process was begun before it was named, with another standard error."""
+    variables = {**environment(), "XDG_CACHE_HOME": str(tmp_path / log[5:])}  # no import is stored
+    command = [sys.executable, "-P", "-m", "core.cli", "inspect", str(made.model), "--log", log]
+    if into == "file":
+        with (tmp_path / "both").open("ab") as file:
+            subprocess.run(command, stdout=file, stderr=file, check=True, env=variables)
+        said = (tmp_path / "both").read_text()
+    else:
+        both = subprocess.run(command, capture_output=True, text=True, check=True, env=variables)
+        said = both.stdout + both.stderr
+    assert ("Reading the model" in said) == (log != "/dev/null")
 
 
 @pytest.fixture
