@@ -14,6 +14,7 @@ from core.jobs.context import JobContext
 from core.jobs.job import RESULT_FILE
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.differences import require_same_ports
+from core.models.preprocessing_inside import outside
 from core.models.stored import StoredModel, load_stored
 from core.predict.detecting import log_problems
 from core.remarks.remark import Remark
@@ -154,12 +155,19 @@ def _is_quantized(xml: Path) -> bool:
 def _require_same_input(parent: StoredModel, optimized: StoredModel) -> None:
     """Tensors can be compared only where both networks see the same."""
     one, other = (stored.card.detector.preprocessing for stored in (parent, optimized))
-    if one != other:
+    if one == other:
+        return
+    what = f"The tensors of {parent.card.name} and {optimized.card.name} cannot be compared: one "
+    if outside(one) == outside(other) and outside(one) in (one, other):
         raise InputError(
-            f"The tensors of {parent.card.name} and {optimized.card.name} cannot be compared: one "
-            f"takes {one.describe()}, the other {other.describe()}.",
-            "Edit the model settings of one of them, or compare their predictions.",
+            f"{what}has its preprocessing inside and takes pixels as they are decoded, the other "
+            "takes prepared ones.",
+            "Compare their predictions, or models that both have it outside.",
         )
+    raise InputError(
+        f"{what}takes {one.describe()}, the other {other.describe()}.",
+        "Edit the model settings of one of them, or compare their predictions.",
+    )
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,22 @@ def test_tensors_of_other_images_are_not_compared(
     assert "cannot be compared: one takes RGB" in said.err
 
 
+def test_tensors_of_a_network_with_its_preprocessing_inside_are_not_compared(
+    terminal: Terminal, made: Made, tmp_path: Path
+) -> None:
+    """Both take BGR 0..255: that does not say why."""
+    inside = ["--preprocessing", "inside", "--subset-size", "2", "--output", tmp_path / "inside"]
+    assert terminal("optimize", made.model, made.images, *inside).status == 0
+    said = terminal(
+        "report", made.model, tmp_path / "inside", made.images,
+        "--kind", "tensor-distance", "--output", tmp_path / "report",
+    )  # fmt: skip
+    assert said.status == 2
+    assert (
+        "cannot be compared: one has its preprocessing inside and takes pixels as they" in said.err
+    )
+
+
 def test_classes_in_another_order_are_matched_by_name(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
