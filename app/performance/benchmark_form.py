@@ -153,7 +153,8 @@ class BenchmarkForm(QWidget):
             amount = f"{settings.iterations} inferences"
         models, precisions = self.models.text().strip(), self.precisions.text().strip()
         mode = self.mode.currentText().lower()
-        return f"{models}, {mode}, {precisions}, {settings.device}, {amount}"
+        boxes = ", also to boxes" if self._to_boxes else ""
+        return f"{models}, {mode}{boxes}, {precisions}, {settings.device}, {amount}"
 
     @property
     def _to_boxes(self) -> bool:

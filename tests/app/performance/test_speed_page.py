@@ -242,6 +242,7 @@ def test_the_form_takes_the_whole_way_from_images_to_boxes(
     page = page_of(qtbot, workspace, 1)
     form = page.form
     form.way.setCurrentIndex(form.way.findData("file"))
+    assert ", also to boxes, " in form.summary, "seen while the form is folded"
     assert form.request is not None
     assert form.request.settings.modes == and_to_boxes(HINTED, "file")
     assert form.request.settings.input == form.input.currentData() == "dataset"
@@ -250,6 +251,7 @@ def test_the_form_takes_the_whole_way_from_images_to_boxes(
     assert form.request is None
     assert form.estimate.text().endswith("from an image to boxes needs a batch of 1.")
     form.way.setCurrentIndex(form.way.findData("input"))
+    assert "boxes" not in form.summary
     assert form.request is not None
     assert form.input.isEnabled()
 
