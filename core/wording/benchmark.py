@@ -118,10 +118,10 @@ def _compared(result: BenchmarkResult, model: str, first: str) -> str:
 
 
 def _against(ratio: Ratio, other: str, executed: str) -> str:
-    few = "after too few rounds, " if ratio.throughput_verdict == "too few rounds" else ""
-    return (
-        f"{few}{speedup(ratio.throughput, other)} {_asked(ratio.against_precision_hint, executed)}"
-    )
+    asked = _asked(ratio.against_precision_hint, executed)
+    if ratio.throughput_verdict == "too few rounds":
+        return f"{times(ratio.throughput)} that of {other} {asked}, after too few rounds to tell"
+    return f"{speedup(ratio.throughput, other)} {asked}"
 
 
 def _asked(hint: PrecisionHint, executed: str) -> str:

@@ -60,8 +60,8 @@ def test_few_rounds_and_modes_are_named() -> None:
     other = run_of("optimized", 14, mode=one, precision_hint="default")
     ratio = ratio_of(1.2, rounds=2, mode=one)
     assert speed_sentence(result_of(*runs, other, ratios=(ratio,))) == (
-        "The optimized model's throughput by default (f32), 1 stream x batch 1, is after too few "
-        "rounds, 1.20 times (1.19 to 1.21) that of the parent by default (f32). "
+        "The optimized model's throughput by default (f32), 1 stream x batch 1, is 1.20 times "
+        "(1.19 to 1.21) that of the parent by default (f32), after too few rounds to tell. "
         "Highest throughput: 20.0 FPS by the parent, true f32, 2 streams x batch 1."
     )
 
