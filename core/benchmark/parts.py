@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import median
+from statistics import mean
 
 from msgspec.structs import astuple, fields
 
@@ -50,7 +50,12 @@ PARTS = tuple(one.name for one in fields(Parts))
 
 
 def typical(rounds: Sequence[Parts]) -> Parts | None:
-    """The median of each part over the rounds; None without any."""
+    """Those of the middle round by the whole, or between the two middle ones; None without any.
+
+    So they add up to what an image takes: medians of each part alone would not.
+    """
     if not rounds:
         return None
-    return Parts.of(map(median, zip(*map(astuple, rounds), strict=True)))
+    ranked = sorted(rounds, key=lambda parts: parts.whole)
+    middle = ranked[(len(ranked) - 1) // 2 : len(ranked) // 2 + 1]
+    return Parts.of(map(mean, zip(*map(astuple, middle), strict=True)))

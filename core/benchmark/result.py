@@ -37,7 +37,7 @@ class BenchmarkRun(Value):
         peak_memory_bytes: resident, of the process that measured it.
         size_bytes: graph and weights on disk.
         complete: False where measuring was stopped before.
-        parts_ms: of an image that goes to boxes, the median of the rounds; else None. With one
+        parts_ms: of an image that goes to boxes, those of the middle round; else None. With one
             request in flight they add up to the whole; with several they overlap.
     """
 

@@ -61,7 +61,7 @@ def _run(run: BenchmarkRun, *, alone: bool) -> str:
     who = f"{beginning(whom(run.model, alone=alone))}, {how},"
     if run.requests == 1:
         return (
-            f"{who} takes {run.latency_ms.p50:.2f} ms an image from {_way(run)}: "
+            f"{who} takes {1000 / run.throughput_fps:.2f} ms an image from {_way(run)}: "
             f"{parts_text(parts)}."
         )
     longest = parts.longest
