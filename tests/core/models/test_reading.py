@@ -249,7 +249,7 @@ def test_unknown_outputs_are_refused_by_what_is_seen(
     with pytest.raises(InputError, match="No known detector has the outputs") as refused:
         import_model(path, tmp_path)
     assert seen in refused.value.what
-    assert len(str(refused.value)) < 400
+    assert len(str(refused.value).replace(str(path), "")) < 330
 
 
 def test_faces_in_one_table_are_told_as_such(tmp_path: Path) -> None:
