@@ -52,7 +52,8 @@ class ProjectView:
     `card` is None while the model is being made or could not be; `parent` and `parent_card` are
     None where the project is not an optimized one. `benchmark` and `report` are the newest of those
     that are about where it is to run: of a host alone it is not this machine. `calibration` are the
-    images that it would be calibrated on, `problems` those that the report left out.
+    images that it would be calibrated on, `problems` those that the report left out; `not_safe` is
+    what the report says of it.
     """
 
     project: Project
@@ -66,6 +67,7 @@ class ProjectView:
     next_step: NextStep
     problems: tuple[Remark, ...] = ()
     calibration: Path = Path()
+    not_safe: bool = False
 
     @property
     def optimized(self) -> bool:
@@ -179,6 +181,7 @@ def project_view(workspace: Workspace, project_id: int) -> ProjectView:
             project, card, benchmark, report, child, calibration, judged, not_safe=not_safe
         ),
         problems=problems,
+        not_safe=not_safe,
     )
 
 

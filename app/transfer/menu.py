@@ -75,6 +75,7 @@ class TransferMenu(QObject):
             self._presenter.offered_points(),
             point,
             has_nms=self._presenter.has_nms_outside(),
+            not_safe=self._presenter.not_safe,
         )
         dialog.chosen.connect(self._ask_where)
         dialog.open()

@@ -15,6 +15,7 @@ from app.kit.fields import Form, combo, decimal, note, spin
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
+from app.kit.widgets import label
 from core.metrics.matching.thresholds import DEFAULT_SCORE
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ _AIMS: tuple[tuple[Aim | None, str], ...] = (
 _GOAL_NOTE = (
     "Streams, threads, pinning and batch are measured here; the best is written into the package."
 )
+_NOT_SAFE = (
+    "The model's report calls it not safe: it loses too much of its parent's accuracy. A search may "
+    "find a plan that does not."
+)
 _WIDTH = 460
 
 
@@ -65,7 +70,8 @@ class PackageChoice:
 class PackageDialog(QDialog):
     """`chosen` carries what was chosen; with `point`, that one alone is offered.
 
-    `has_nms` says whether there is NMS that the network could do.
+    `has_nms` says whether there is NMS that the network could do, `not_safe` what a report calls the
+    model.
     """
 
     chosen = Sends[PackageChoice]()
@@ -77,6 +83,7 @@ class PackageDialog(QDialog):
         point: ChosenPoint | None = None,
         *,
         has_nms: bool = True,
+        not_safe: bool = False,
     ) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -92,6 +99,19 @@ class PackageDialog(QDialog):
         for field in (self.points, self.places, self.nms, self.aims):
             field.setMinimumWidth(_WIDTH)
         self.aims.currentIndexChanged.connect(self._on_aim_changed)
+        self._on_aim_changed()
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose where…")
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.warning = label(_NOT_SAFE)
+        self.warning.setVisible(not_safe)
+        down(self.warning, self._form(has_nms), self.buttons, spacing=GAP, margins=MARGIN, on=self)
+        self.accepted.connect(self._on_accepted)
+
+    def _form(self, has_nms: bool) -> Form:
         form = Form()
         form.add_field("Score threshold", down(self.points, note(_SCORE_NOTE), spacing=4))
         form.add_field("Preprocessing", down(self.places, note(_PLACE_NOTE), spacing=4))
@@ -100,15 +120,7 @@ class PackageDialog(QDialog):
         form.add_field("Goal", down(self.aims, note(_GOAL_NOTE), spacing=4))
         form.add_field("Latency limit (p95)", self.limit)
         form.add_field("Cores left free", self.free)
-        self._on_aim_changed()
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose where…")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        down(form, self.buttons, spacing=GAP, margins=MARGIN, on=self)
-        self.accepted.connect(self._on_accepted)
+        return form
 
     def _on_aim_changed(self) -> None:
         aim = self.aims.currentData()

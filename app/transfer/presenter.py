@@ -27,12 +27,14 @@ class TransferPresenter(Presenter):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(around, parent)
         self._project_id: int | None = None
+        self.not_safe = False  # the selected project, by its report
         self.queue.job_ended.connect(self._on_job_ended)
 
     def show_project(self, view: ProjectView | None) -> None:
         """Only a project that is there can leave."""
         ready = view is not None and view.ready
         self._project_id = view.project.id if view is not None and ready else None
+        self.not_safe = view is not None and view.not_safe
         self.name_changed.emit(view.title if view is not None and ready else "")
 
     def offered_points(self) -> tuple[OfferedPoint, ...]:

@@ -67,5 +67,6 @@ def test_after_a_model_that_is_not_safe_comes_a_search(tmp_path: Path) -> None:
     little = AccuracyKept(share=Interval(value=0.4, low=0.3, high=0.5), images=50)
     grounds = replace(result.grounds, kept=little, elsewhere=(), counts=True)
     write_json(report.folder / RESULT_FILE, replace(result, grounds=grounds))
-    step = project_view(workspace, project.id).next_step
-    assert (step.action, step.second) == ("search", "images")
+    view = project_view(workspace, project.id)
+    assert (view.next_step.action, view.next_step.second) == ("search", "images")
+    assert view.not_safe
