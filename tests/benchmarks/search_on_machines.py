@@ -6,10 +6,10 @@
 Each has the same time, in which each must try some plans at least; without a model it is the sample
 that comes with the program. What was tried in the same order must be the same plan, with the same
 hash of its weights, and must keep the same of the accuracy, to the last bit; what is timed is timed
-on this machine, and differs from run to run. The host is an ``sshd`` on the loopback. With a
-folder, what was searched there before is taken, and not searched again. Prints a line for each
-plan, and ends with one line of JSON; the exit status says whether anything differs, or too few
-plans were compared.
+on this machine, and differs from run to run. The host is an ``sshd`` on the loopback,
+or what stands in for it. With a folder, what was searched there before is taken, and not searched
+again. Prints a line for each plan, and ends with one line of JSON; the exit status says whether
+anything differs, or too few plans were compared.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tests.support.dask_workers import Cluster
 from tests.support.jobs import run
 from tests.support.searched import differences, tried
 from tests.support.spreading import ran
-from tests.support.sshd import WHY_NOT, needs_sshd, running
+from tests.support.sshd import WHY_NOT, needs_ssh, running
 from tests.support.unwinding import unwind_when_ended
 
 PLACES = ("here", "workers", "host")
@@ -55,7 +55,7 @@ def machine_at(place: str, folder: Path, workers: int) -> Iterator[Machine | Non
             cluster.wait(workers)
             yield cluster.machine()
     else:
-        if needs_sshd.args[0]:
+        if needs_ssh.args[0]:
             sys.exit(f"No host can be had: {WHY_NOT}.")
         with running(folder / "sshd") as host:
             before = os.environ["PATH"]

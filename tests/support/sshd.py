@@ -1,11 +1,15 @@
 """A real ``sshd`` on the loopback, with keys, a home and a pip of its own, and an ``ssh`` for it.
 
+Where no ``sshd`` is installed, asyncssh's server stands in for it, as it does everywhere with
+``TESTS_SSH_SERVER=asyncssh``.
+
 What the program finds as ``ssh`` is the real one with another configuration file; what the host
 finds as packages are names and versions alone, which lead to those of the suite.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -19,6 +23,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 import psutil
 import pytest
@@ -29,8 +34,17 @@ from core.machines.requirements import requirements
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 SSH = shutil.which("ssh")
 _MISSING = [name for name in ("ssh", "ssh-keygen", "ssh-keyscan") if not shutil.which(name)]
-WHY_NOT = "there is no OpenSSH server here" if SSHD is None else f"there is no {_MISSING}"
-needs_sshd = pytest.mark.skipif(SSHD is None or bool(_MISSING), reason=WHY_NOT)
+WHY_NOT = (
+    f"OpenSSH's client is not whole here: there is no {' and no '.join(_MISSING)}"
+    if sys.platform == "linux"
+    else "hosts are Linux, and this machine plays one"
+)
+needs_ssh = pytest.mark.skipif(bool(_MISSING) or sys.platform != "linux", reason=WHY_NOT)
+Server = Literal["sshd", "asyncssh"]
+SERVER: Server = (
+    "asyncssh" if SSHD is None or os.environ.get("TESTS_SSH_SERVER") == "asyncssh" else "sshd"
+)
+_CHECKOUT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 30.0
 
 
@@ -42,8 +56,8 @@ class Host:
 
     alias, behind = "board", "inner"
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, server: Server = SERVER) -> None:
+        self.folder, self._server = folder, server
         self.home, self.cache = folder / "home", folder / "cache"
         self.bin, self.wheels, self.temporary = (folder / one for one in ("bin", "wheels", "tmp"))
         for one in (self.home, self.cache, self.bin, self.wheels, self.temporary, folder / "here"):
@@ -81,6 +95,32 @@ class Host:
             "PIP_FIND_LINKS": str(self.wheels),
             **(variables or {}),
         }
+        command = self._sshd(key, there) if self._server == "sshd" else self._asyncssh(key, there)
+        log = (self.folder / "sshd.log").open("ab")
+        with log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stderr=log, cwd=_CHECKOUT
+            )
+        until = time.monotonic() + _READY_SECONDS
+        while not _listens(self.port):
+            at_all = self._process.poll() is None and time.monotonic() < until
+            assert at_all, (self.folder / "sshd.log").read_text()
+            time.sleep(0.05)
+
+    def _asyncssh(self, key: str, there: dict[str, str]) -> list[str]:
+        """What starts asyncssh's server so."""
+        settings = self.folder / "asyncssh.json"
+        asked = {
+            "port": self.port,
+            "host_key": str(self.folder / key),
+            "authorized_keys": str(self.folder / "authorized_keys"),
+            "environment": there,
+        }
+        settings.write_text(json.dumps(asked))
+        return [sys.executable, "-m", "tests.support.asyncssh_server", str(settings)]
+
+    def _sshd(self, key: str, there: dict[str, str]) -> list[str]:
+        """What starts sshd so."""
         config = self.folder / "sshd_config"
         config.write_text(
             f"ListenAddress 127.0.0.1:{self.port}\nHostKey {self.folder / key}\nPidFile none\n"
@@ -91,15 +131,7 @@ class Host:
         assert SSHD is not None
         if os.geteuid() == 0:  # a folder that its start script makes elsewhere
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        log = (self.folder / "sshd.log").open("ab")
-        with log:
-            self._process = subprocess.Popen(
-                [SSHD, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stderr=log
-            )
-        until = time.monotonic() + _READY_SECONDS
-        while not _listens(self.port):
-            assert time.monotonic() < until, (self.folder / "sshd.log").read_text()
-            time.sleep(0.05)
+        return [SSHD, "-D", "-e", "-f", str(config)]
 
     def stop(self) -> None:
         """Listen no more, and end all that is connected."""
@@ -139,6 +171,9 @@ class Host:
     def cut(self) -> None:
         """End the connections, as a host does that is gone."""
         assert self._process is not None
+        if self._server == "asyncssh":
+            self._process.send_signal(signal.SIGUSR1)
+            return
         for one in psutil.Process(self._process.pid).children():
             with suppress(psutil.NoSuchProcess):
                 one.send_signal(signal.SIGKILL)
@@ -178,9 +213,9 @@ class Host:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Host]:
+def running(folder: Path, server: Server = SERVER) -> Iterator[Host]:
     """A host that is there for a while."""
-    host = Host(folder)
+    host = Host(folder, server)
     try:
         yield host
     finally:

@@ -17,12 +17,12 @@ from app.shell.main_window import MainWindow
 from core.machines.machine import new_machine
 from core.machines.store import add_machine, machine_named, machines
 from tests.support import user
-from tests.support.sshd import Host, host, needs_sshd, there
+from tests.support.sshd import Host, host, needs_ssh, there
 from tests.support.window import JOB_TIMEOUT_MS, open_stored
 
 __all__ = ["host", "there"]
 
-pytestmark = [needs_sshd, pytest.mark.timeout(300)]
+pytestmark = [needs_ssh, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

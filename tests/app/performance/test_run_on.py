@@ -19,7 +19,7 @@ from core.machines.machine import new_machine
 from core.machines.store import add_machine, forget, machine_named
 from tests.support import user
 from tests.support.images import write_images
-from tests.support.sshd import Host, needs_sshd, there
+from tests.support.sshd import Host, needs_ssh, there
 from tests.support.window import JOB_TIMEOUT_MS, open_stored, show_tab, wait_for_jobs
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["there"]
 
 HOST = socket.gethostname()
-pytestmark = [needs_sshd, pytest.mark.timeout(600)]
+pytestmark = [needs_ssh, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

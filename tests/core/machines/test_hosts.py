@@ -1,4 +1,4 @@
-"""Hosts reached by SSH: a real sshd on the loopback, and the real ssh."""
+"""Hosts reached by SSH: a real server on the loopback, and the real ssh."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from core.machines.ssh import environment_name, greeting, remote_command
 from core.machines.ssh_address import ssh_address
 from core.machines.store import machines
 from core.values import from_json
-from tests.support.sshd import Host, host, needs_sshd, there
+from tests.support.sshd import Host, host, needs_ssh, there
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["host", "terminal", "there"]
 
-pytestmark = [needs_sshd, pytest.mark.timeout(300)]
+pytestmark = [needs_ssh, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(autouse=True)

@@ -36,12 +36,12 @@ from tests.core.conftest import Made
 from tests.support.images import write_images
 from tests.support.searched import differences, tried
 from tests.support.spreading import Asked, content, detecting, ran, shards
-from tests.support.sshd import Host, host, needs_sshd, there
+from tests.support.sshd import Host, host, needs_ssh, there
 from tests.support.terminal import terminal
 
 __all__ = ["host", "terminal", "there"]
 
-pytestmark = [needs_sshd, pytest.mark.timeout(300)]
+pytestmark = [needs_ssh, pytest.mark.timeout(300)]
 MANY = 120
 
 

@@ -25,9 +25,9 @@ from core.machines.ssh import environment_name, greeting
 from core.machines.ssh_trouble import NotReady
 from core.remarks.sentences import sentence
 from core.values import to_json
-from tests.support.sshd import Host, needs_sshd, running
+from tests.support.sshd import Host, needs_ssh, running
 
-pytestmark = [needs_sshd, pytest.mark.timeout(300)]
+pytestmark = [needs_ssh, pytest.mark.timeout(300)]
 PIP = "Getting packages there"
 
 

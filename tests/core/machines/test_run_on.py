@@ -1,4 +1,4 @@
-"""Commands with ``--run-on``, from the terminal to a host behind a real sshd, and back."""
+"""Commands with ``--run-on``, from the terminal to a host behind an SSH server, and back."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.hosts import wait_until
 from tests.support.packages import packaged
-from tests.support.sshd import Host, needs_sshd, running
+from tests.support.sshd import Host, needs_ssh, running
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["terminal"]
 
-pytestmark = [needs_sshd, pytest.mark.timeout(300)]
+pytestmark = [needs_ssh, pytest.mark.timeout(300)]
 HERE = platform.node()
 
 
