@@ -47,8 +47,8 @@ _GOAL_NOTE = (
     "Streams, threads, pinning and batch are measured here; the best is written into the package."
 )
 _NOT_SAFE = (
-    "The model's report calls it not safe: it loses too much of its parent's accuracy. A search may "
-    "find a plan that does not."
+    "The model's report calls it not safe: it loses too much of its parent's accuracy. A search "
+    "may find a plan that does not."
 )
 _WIDTH = 460
 
@@ -70,8 +70,8 @@ class PackageChoice:
 class PackageDialog(QDialog):
     """`chosen` carries what was chosen; with `point`, that one alone is offered.
 
-    `has_nms` says whether there is NMS that the network could do, `not_safe` what a report calls the
-    model.
+    `has_nms` says whether there is NMS that the network could do, `not_safe` what a report calls
+    the model.
     """
 
     chosen = Sends[PackageChoice]()
