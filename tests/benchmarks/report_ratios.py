@@ -38,7 +38,7 @@ from core.metrics.speed.statistics import ratio_interval
 from tests.benchmarks.accuracy_speed import coco_turns, made
 from tests.support.unwinding import unwind_when_ended
 
-LIMITS = {"open": 1.0, "move": 0.75, "open_all": 4.0, "move_all": 4.0}
+LIMITS = {"open": 1.0, "move": 0.75, "open_all": 4.0, "move_all": 2.0}
 """Of the time that the plain pass takes."""
 COCO_LIMIT = 0.2
 """Of the time that faster-coco-eval takes."""
