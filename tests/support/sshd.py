@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -210,6 +210,22 @@ class Host:
         ssh = here / "ssh"
         ssh.write_text(f'#!/bin/sh\nexec {SSH} -F "{here / "config"}" "$@"\n')
         ssh.chmod(ssh.stat().st_mode | stat.S_IXUSR)
+
+
+def nothing() -> None:
+    """Listens to nobody."""
+
+
+def step(stage: str, done: int, total: int | None) -> None:
+    """The same, of stages."""
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """For a minute at most."""
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -36,8 +38,8 @@ class Begun:
         self.processes: list[psutil.Process] = []
         begin = ahead.begin
 
-        def noted(kind: str = "", log: object = None) -> object:
-            process = begin(kind, log)  # type: ignore[arg-type]
+        def noted(kind: str = "", log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+            process = begin(kind, log)
             self.kinds.append(kind)
             self.processes.append(psutil.Process(process.pid))
             return process

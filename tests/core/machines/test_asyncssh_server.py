@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from core.machines.hosts import clear, look, prepare
 from core.machines.machine import new_machine
 from core.machines.program import this_program
 from core.machines.ssh import ssh_command, started
-from tests.support.sshd import Host, host, needs_ssh, running
+from tests.support.sshd import Host, host, needs_ssh, nothing, running, step, wait_until
 
 __all__ = ["host"]
 
@@ -28,21 +27,6 @@ pytestmark = [needs_ssh, pytest.mark.timeout(300)]
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with running(tmp_path_factory.mktemp("host") / "asyncssh", "asyncssh") as made:
         yield made
-
-
-def nothing() -> None:
-    """Listens to nobody."""
-
-
-def step(stage: str, done: int, total: int | None) -> None:
-    """The same, of stages."""
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_a_host_is_made_ready_and_checked(host: Host) -> None:

@@ -6,8 +6,6 @@ import asyncio
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable
 from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -36,7 +34,7 @@ from tests.core.conftest import Made
 from tests.support.images import write_images
 from tests.support.searched import differences, tried
 from tests.support.spreading import Asked, content, detecting, ran, shards
-from tests.support.sshd import Host, host, needs_ssh, there
+from tests.support.sshd import Host, host, needs_ssh, step, there, wait_until
 from tests.support.terminal import terminal
 
 __all__ = ["host", "terminal", "there"]
@@ -65,13 +63,6 @@ def here(asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
 def shows_a_page(port: int) -> bool:
     """Whether somebody without a key is told anything there, as Dask's web pages do."""
     for page in ("info/main/workers.html", "json/counts.json", "metrics", "health"):
@@ -80,10 +71,6 @@ def shows_a_page(port: int) -> bool:
             if asked.getresponse().status != HTTPStatus.NOT_FOUND:
                 return True
     return False
-
-
-def step(stage: str, done: int, total: int | None) -> None:
-    """Where it is; nobody looks."""
 
 
 def test_it_is_to_the_last_bit_what_this_machine_finds(

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from core.machines.ssh import environment_name, greeting
 from core.machines.ssh_trouble import NotReady
 from core.remarks.sentences import sentence
 from core.values import to_json
-from tests.support.sshd import Host, needs_ssh, running
+from tests.support.sshd import Host, needs_ssh, nothing, running, step, wait_until
 
 pytestmark = [needs_ssh, pytest.mark.timeout(300)]
 PIP = "Getting packages there"
@@ -42,21 +41,6 @@ def host(there: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     there.reached_by(monkeypatch)
     yield there
     (there.home / ".bashrc").unlink(missing_ok=True)
-
-
-def nothing() -> None:
-    """Listens to nobody."""
-
-
-def step(stage: str, done: int, total: int | None) -> None:
-    """The same, of stages."""
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def checked(machine: Machine, folder: Path, at: Callable[[threading.Event], None]) -> JobOutcome:

@@ -11,17 +11,11 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from core.datasets.open import open_dataset
-from core.models.importing import import_model
 from core.models.plan import QuantizationPlan
-from core.models.stored import store_model
 from core.optimize.loops import unroll_loops
-from core.optimize.quantizing import quantize
-from core.optimize.recipe import RECIPE_FILE, write_recipe
 from core.runtime import openvino_core
 from tests.support import models
-from tests.support.images import write_images
-from tests.support.packages import run
+from tests.support.remade import rewritten_and_remade
 
 SIDE = 8
 
@@ -146,18 +140,5 @@ def test_an_optimized_model_has_none_and_its_recipe_makes_the_same(tmp_path: Pat
     before.get_tensor().set_names(set())
     after.get_tensor().set_names(names)
     rows.replace_source_output(after)
-    stored = import_model(models.save(net, tmp_path, "net", models.CLASSES), tmp_path)
-    folder = write_images(tmp_path / "images", 4)
     plan = QuantizationPlan(subset_size=4, target="cpu_vnni")
-    made = quantize(stored.xml, stored.card.detector, open_dataset(folder), plan, lambda *_: None)
-    assert made.made_of.rewritten
-    assert loops(made.model) == 0
-    (tmp_path / "made").mkdir()
-    model = store_model(
-        made.model, tmp_path / "made" / "net.xml", name="net", source=stored.xml,
-        framework="openvino", detector=stored.card.detector, plan=plan,
-    )  # fmt: skip
-    write_recipe(model.xml, stored.card.detector, plan, made.made_of)
-    done = run(tmp_path / "made", RECIPE_FILE, stored.xml, folder, tmp_path / "again.xml")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert loops(openvino_core().read_model(tmp_path / "again.xml")) == 0
+    assert [loops(one) for one in rewritten_and_remade(net, plan, tmp_path)] == [0, 0]
