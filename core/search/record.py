@@ -73,8 +73,10 @@ class Record:
         self.changed(self.state)
 
     def activity(self, activity: Activity) -> Activity:
-        """That activity with the best INT8 plan so far."""
-        best = self.state.candidate(self.state.choice.best_int8)
+        """That activity with the best INT8 plan so far, measured or not."""
+        known = [one for one in self.plans if one.accuracy_kept is not None]
+        most = max(known, key=lambda one: one.accuracy_kept or 0.0, default=None)
+        best = self.state.candidate(self.state.choice.best_int8) or most
         if best is None:
             return activity
         speed = best.speed.value if best.speed else None

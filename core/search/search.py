@@ -118,6 +118,7 @@ class Search:
             return
         with suppress(OutOfTimeError), self._within(share):
             self._references(self._workshop.makings()[1:])
+            self._speeds.measure_references()
 
     @property
     def _weights_seconds(self) -> float:
@@ -131,7 +132,6 @@ class Search:
             first = self._reference(making)
             if first.failure is None:
                 self._at_other_hints(first)
-        self._speeds.measure_references()
 
     def _reference(self, making: Making) -> Candidate:
         """The stored candidate in true f32, or a new one."""
@@ -287,7 +287,7 @@ class Search:
         )
         candidate = self._work(candidate, lambda: self._workshop.quantize(identity, plan))
         lossless = (candidate.accuracy_kept or 0.0) >= self.state.settings.bar
-        self._speeds.measure_trials(at_once=lossless or number == 1)
+        self._speeds.measure_trials(at_once=lossless)
         return _trial(plan, self.state.candidate(identity) or candidate)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
@@ -19,7 +19,8 @@ FINAL_SHARE = 0.4  # of the budget, kept for the final measurement, at most
 FINAL_SECONDS = 30.0  # of measuring, in it
 TRIAL_SECONDS = 2.0  # of measuring a candidate while searching,
 LOSSY_SECONDS = 1.0  # and of a plan that is not lossless, whose speed decides nothing
-TOGETHER = 8  # candidates whose speed is measured in one go, unless one is lossless
+TOGETHER = 8  # candidates whose speed is measured in one go, unless one is lossless,
+LATEST_SECONDS = 30.0  # or none was measured for so long
 FASTEST = 3  # of the lossless INT8 plans, in the final measurement
 EXACT = 2  # of the most exact ones, as well
 FINALISTS = FASTEST + EXACT + 1  # with the one chosen so far; besides NNCF's default
@@ -33,6 +34,7 @@ class Speeds:
     workshop: Workshop
     doing: Doing
     _lane_seconds: float = 3.0  # until a model is ready to be measured, as far as is known
+    _measured: float = field(default_factory=working_seconds)  # when that was last
 
     @property
     def final_seconds(self) -> float:
@@ -58,10 +60,15 @@ class Speeds:
             self._measure(new, hints, TRIAL_SECONDS * len(new) / 2, final=False)
 
     def measure_trials(self, *, at_once: bool) -> None:
-        """A first look at the plans that have none: now, or when enough of them wait."""
+        """A first look at the plans that have none: now, or when enough of them wait.
+
+        And before, at the models that are no plans: none waits for that.
+        """
         new = [one for one in self.record.plans if one.speed is None and one.failure is None]
         new = [one for one in new if not self._as_its_twin(one)]
-        if new and (at_once or len(new) >= TOGETHER):
+        late = working_seconds() - self._measured > LATEST_SECONDS
+        if new and (at_once or late or len(new) >= TOGETHER):
+            self.measure_references()
             bar = self.record.state.settings.bar
             lossless = sum((one.accuracy_kept or 0.0) >= bar for one in new)
             seconds = LOSSY_SECONDS * (len(new) - lossless) + TRIAL_SECONDS * lossless
@@ -135,7 +142,8 @@ class Speeds:
         self.doing(Activity(doing="measuring"))
         started = working_seconds()
         found = self.workshop.speeds(models, hints, seconds)
-        waited = max(0.0, working_seconds() - started - seconds)
+        self._measured = working_seconds()
+        waited = max(0.0, self._measured - started - seconds)
         self._lane_seconds = waited / max(1, len(models) * len(hints))
         known = self.record.state.candidates
         number = 1 + max((one.measurement for one in known), default=0) if final else 0

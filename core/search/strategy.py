@@ -226,13 +226,21 @@ class _Search:
         return (yield from self._better(best, plan, Reason(code="full_range")))
 
     def leaner(self, best: Trial) -> Questions:
-        """Back to INT8 with what the plan can do without, if that is faster."""
+        """Back to INT8 with what the plan can do without, if that is faster.
+
+        What one plan needs, or gains nothing without, a plan with less in float does, too: it is
+        not tried again.
+        """
+        needed: set[Reason] = set()
         while True:
             for plan, reason in _leaner(best.plan):
+                if reason in needed:
+                    continue
                 found = yield from self._try(plan, reason)
                 if found.kept >= self._bar and (found.speed or 0) > FASTER * (best.speed or 0):
                     best = found
                     break
+                needed.add(reason)
             else:
                 return best
 

@@ -172,7 +172,7 @@ def activity_words(activity: Activity) -> str:
 
 def _best(activity: Activity) -> str:
     if activity.best_kept is None:
-        return "none measured yet"
+        return "no INT8 yet"
     speed = "" if activity.best_speed is None else f", {activity.best_speed:.2f}x"
     return f"best {activity.best_kept:.1%}{speed}"
 

@@ -15,7 +15,7 @@ from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.limited import LimitedDetector
 from core.inference.settings import Arithmetic, PrecisionHint
-from core.jobs.quiet import TimedRounds, light_work
+from core.jobs.quiet import TimedRounds, light_work, working_seconds
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
@@ -36,7 +36,7 @@ from core.search.record import Record
 from core.search.reproducible import COMPILATIONS
 from core.search.search import Search
 from core.search.settings import SearchSettings
-from core.search.speeds import Speeds
+from core.search.speeds import LATEST_SECONDS, Speeds
 from core.search.splitting import split
 from core.search.workshop import Made, Speed
 from core.values import read_json
@@ -105,6 +105,25 @@ def test_plans_with_the_same_network_are_measured_once() -> None:
             assert one.throughput_fps == other.throughput_fps
 
 
+def test_no_speed_is_waited_for_longer_than_half_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Candidate(
+        id="plan-01-f32", making="int8", number=1, precision_hint="f32", plan=QuantizationPlan(),
+        reason=Reason(code="nncf_default"), model="plan-01-f32.xml", accuracy_kept=0.4,
+    )  # fmt: skip
+    workshop, now = MadeUpWorkshop(), working_seconds()
+    monkeypatch.setattr("core.search.speeds.working_seconds", lambda: now)
+    record = Record(replace(begun(), candidates=(plan,)), tmp_path, lambda state: None)
+    speeds = Speeds(record, workshop, say_nothing)
+    now += LATEST_SECONDS - 5.0
+    speeds.measure_trials(at_once=False)
+    assert workshop.measured == []
+    now += 10.0
+    speeds.measure_trials(at_once=False)
+    assert workshop.measured == [["", "plan-01-f32.xml"]]
+
+
 def test_every_candidate_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
     recorded: list[int] = []
 
@@ -141,7 +160,9 @@ def replace_plans(second: MadeUpWorkshop, first: MadeUpWorkshop) -> MadeUpWorksh
     return second
 
 
-def test_the_parent_is_measured_first_and_then_an_int8_plan_is_tried(tmp_path: Path) -> None:
+def test_the_parent_comes_first_and_its_speed_is_measured_with_the_first_plans(
+    tmp_path: Path,
+) -> None:
     class NoWeights(MadeUpWorkshop):
         def compress(self, identity: str, making: Making) -> Made:
             if making == "int8_weights":
@@ -152,7 +173,10 @@ def test_the_parent_is_measured_first_and_then_an_int8_plan_is_tried(tmp_path: P
     found = Search(begun(), tmp_path, NoWeights(), say_nothing, seen.append).run()
     before = [state for state in seen if not state.tried_int8]
     assert [one.making for one in before[-1].candidates] == ["parent", "parent"]
-    assert all(one.speed is not None for one in before[-1].candidates)
+    assert all(one.speed is None for one in before[-1].candidates)
+    looked = next(state for state in seen if any(one.speed for one in state.candidates))
+    assert first_lossless(looked.candidates, looked.settings) is not None
+    assert all(one.speed is not None for one in looked.candidates if one.making == "parent")
     tried = [one.making for one in found.candidates]
     assert tried.index("int8") < tried.index("fp16_weights") < tried.index("int8_weights")
     assert found.candidates[tried.index("int8_weights")].failure is not None
@@ -330,7 +354,7 @@ def test_stages_say_which_candidate_and_the_best_so_far(tmp_path: Path) -> None:
     activities: list[Activity] = []
     Search(begun(), tmp_path, MadeUpWorkshop(), activities.append).run()
     stages = [activity_words(one) for one in activities]
-    assert stages[0] == "Parent (none measured yet)"
+    assert stages[0] == "Parent (no INT8 yet)"
     second = next(stage for stage in stages if stage.startswith("INT8 2: "))
     assert "ignored parts: elementwise (best 40.0%" in second
     assert "Measuring speed in turns (best 95.0%, 2.00x)" in stages
