@@ -38,11 +38,11 @@ from core.remarks.remark import Remark
 from core.runtime import openvino_core
 from core.search.candidates import Making
 from core.search.judge import Judge
+from core.search.plan_changes import Operations, Parts
 from core.search.possible_sizes import possible_sizes
 from core.search.reproducible import require_reproducible
 from core.search.settings import SearchSettings
 from core.search.shelf import Shelf, size_of
-from core.search.strategy import Operations, Parts
 from core.search.workshop import KeptAtSize, Made, OutOfTimeError, Speed
 
 if TYPE_CHECKING:

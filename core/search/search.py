@@ -29,10 +29,11 @@ from core.search.candidates import (
 )
 from core.search.foresight import Foresight
 from core.search.kept import evaluated
+from core.search.plan_changes import Operations
 from core.search.record import Doing, Record
 from core.search.size_trials import SizeTrials
 from core.search.speeds import Speeds
-from core.search.strategy import InFloat, Operations, Question, Trial, Try, search_plans
+from core.search.strategy import InFloat, Question, Trial, Try, search_plans
 from core.search.workshop import Made, OutOfTimeError, Workshop
 from core.targets.target import runs_by_default
 

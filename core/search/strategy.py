@@ -10,27 +10,33 @@ asks the same questions again and gets the stored answers, and so arrives where 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
 
-from core.models.plan import Part, QuantizationPlan
+from core.models.plan import QuantizationPlan
 from core.optimize.parameters import SATURATING
 from core.search.candidates import Reason, Stopped
+from core.search.plan_changes import (
+    BEHIND,
+    PARTS,
+    Operations,
+    Parts,
+    adds,
+    careful,
+    ignored,
+    ignoring,
+    leaner_plans,
+    leaving,
+    operations_left,
+)
 
 GAIN = 0.05  # of what is lost, that a change must bring back to be kept
 FASTER = 1.02  # times the throughput, from which on a plan is called faster while searching
-BEHIND: Part = "post_processing"
-PARTS: tuple[Part, ...] = (
-    "linear", "attention", "last_convolutions", "depthwise", "head", "first_layer",
-)  # fmt: skip
 SUBGRAPHS = 6
 WORTH_RANKING = 0.15  # of what is lost, brought back by the layers ranked last: rank them anew
-
-Operations = tuple[str, ...]
-Parts = Mapping[Part, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -122,8 +128,8 @@ class _Search:
         names: Operations = yield InFloat(start)
         if default.kept >= self._bar:
             return (yield from self._in_float(default, names, parts))
-        careful = _careful(_leaving(start, names, parts), parts)
-        best = yield from self._better(default, careful, Reason(code="careful"))
+        plan = careful(leaving(start, names, parts), parts)
+        best = yield from self._better(default, plan, Reason(code="careful"))
         if best is default:
             best = yield from self._one_by_one(default, names, parts)
         elif best.kept < self._bar:  # asymmetric ranges may be the worse ones
@@ -133,16 +139,16 @@ class _Search:
         for part in PARTS:
             if best.kept >= self._bar:
                 break
-            if _adds(part, best.plan, parts):
-                best = yield from self._better(best, _ignoring(best.plan, part), _ignored(part))
+            if adds(part, best.plan, parts):
+                best = yield from self._better(best, ignoring(best.plan, part), ignored(part))
         return best
 
     def _in_float(self, best: Trial, names: Operations, parts: Parts) -> Questions:
         """What is often faster in float, which is tried in any case."""
         if parts.get("elementwise"):
-            plan = _ignoring(best.plan, "elementwise")
-            best = yield from self._better(best, plan, _ignored("elementwise"))
-        plan = _leaving(best.plan, names, parts)
+            plan = ignoring(best.plan, "elementwise")
+            best = yield from self._better(best, plan, ignored("elementwise"))
+        plan = leaving(best.plan, names, parts)
         if plan != best.plan:
             found = yield from self._try(plan, Reason(code="executed_in_float"))
             best = found if found.kept >= best.kept else best
@@ -160,9 +166,9 @@ class _Search:
         if best.kept < self._bar:
             rounded = replace(best.plan, weight_rounding="least_error")
             best = yield from self._better(best, rounded, Reason(code="least_error_rounding"))
-        if best.kept < self._bar and _adds(BEHIND, best.plan, parts):
-            plan = _ignoring(best.plan, BEHIND)
-            found = yield from self._try(plan, _ignored(BEHIND))
+        if best.kept < self._bar and adds(BEHIND, best.plan, parts):
+            plan = ignoring(best.plan, BEHIND)
+            found = yield from self._try(plan, ignored(BEHIND))
             best = found if found.kept >= best.kept else best  # so little costs no speed
         return best
 
@@ -194,8 +200,8 @@ class _Search:
 
         Errors add up as squares do: one of several alike hardly shows, two of them do.
         """
-        ignored = _operations(best.plan, parts)
-        free = [name for name in layers if name not in ignored]
+        kept = operations_left(best.plan, parts)
+        free = [name for name in layers if name not in kept]
         size = -(-len(free) // SUBGRAPHS)
         if size < 1:
             return best
@@ -233,7 +239,7 @@ class _Search:
         """
         needed: set[Reason] = set()
         while True:
-            for plan, reason in _leaner(best.plan):
+            for plan, reason in leaner_plans(best.plan):
                 if reason in needed:
                     continue
                 found = yield from self._try(plan, reason)
@@ -252,56 +258,3 @@ class _Search:
         if plan not in self._tried:
             self._tried[plan] = yield Try(plan, reason)
         return self._tried[plan]
-
-
-def _careful(plan: QuantizationPlan, parts: Parts) -> QuantizationPlan:
-    """The plan with everything that keeps accuracy and costs little speed."""
-    for part in ("elementwise", BEHIND):
-        if _adds(part, plan, parts):
-            plan = _ignoring(plan, part)
-    if plan.target in SATURATING:
-        plan = replace(plan, overflow_fix="first_layer")
-    return replace(plan, preset="mixed", weight_rounding="least_error")
-
-
-def _leaving(plan: QuantizationPlan, names: Operations, parts: Parts) -> QuantizationPlan:
-    """The plan with these operations in float as well: as a part, if they are all of one."""
-    left = frozenset(names) - _operations(plan, parts)
-    for part in PARTS:
-        if left and parts.get(part) == left:
-            return _ignoring(plan, part)
-    more = tuple(name for name in names if name in left)
-    return replace(plan, ignored_names=(*plan.ignored_names, *more)) if more else plan
-
-
-def _adds(part: Part, plan: QuantizationPlan, parts: Parts) -> bool:
-    """Whether ignoring the part as well would change anything."""
-    return bool(parts.get(part, frozenset()) - _operations(plan, parts))
-
-
-def _operations(plan: QuantizationPlan, parts: Parts) -> frozenset[str]:
-    """The plan's ignored scope."""
-    named = frozenset(plan.ignored_names)
-    return named.union(*(parts.get(one, frozenset()) for one in plan.ignored_parts))
-
-
-def _ignoring(plan: QuantizationPlan, part: Part) -> QuantizationPlan:
-    return replace(plan, ignored_parts=(*plan.ignored_parts, part))
-
-
-def _ignored(part: Part) -> Reason:
-    return Reason(code="ignored_part", part=part)
-
-
-def _leaner(plan: QuantizationPlan) -> list[tuple[QuantizationPlan, Reason]]:
-    """Plans with less in float than this one."""
-    found = []
-    if plan.ignored_names:
-        half = plan.ignored_names[: len(plan.ignored_names) // 2]
-        found.append((replace(plan, ignored_names=half), Reason(code="fewer_ignored_layers")))
-    if plan.preset == "mixed":
-        found.append((replace(plan, preset="performance"), Reason(code="symmetric")))
-    for part in reversed(plan.ignored_parts):
-        left = tuple(one for one in plan.ignored_parts if one != part)
-        found.append((replace(plan, ignored_parts=left), Reason(code="quantized_part", part=part)))
-    return found

@@ -10,7 +10,7 @@ from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Making
-from core.search.strategy import Operations, Parts
+from core.search.plan_changes import Operations, Parts
 from core.values import Value
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.models.plan import QuantizationPlan, Target
-from core.search.strategy import InFloat, Operations, Parts, Rank, Trial, Try, search_plans
+from core.search.plan_changes import Operations, Parts
+from core.search.strategy import InFloat, Rank, Trial, Try, search_plans
 from core.wording.search import reason_sentence
 
 PARTS: Parts = {

@@ -15,8 +15,8 @@ from core.search.candidates import (
     Making,
     SearchState,
 )
+from core.search.plan_changes import Operations, Parts
 from core.search.settings import Allowed, SearchSettings
-from core.search.strategy import Operations, Parts
 from core.search.workshop import KeptAtSize, Made, Speed
 
 
