@@ -1,12 +1,10 @@
-"""A search: its record, its budget, and being resumed."""
+"""A search: its record, and being resumed."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 from msgspec.structs import replace
@@ -15,7 +13,6 @@ from core.datasets.open import open_dataset
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.limited import LimitedDetector
 from core.inference.settings import Arithmetic, PrecisionHint
-from core.jobs.quiet import TimedRounds, light_work, working_seconds
 from core.metrics.speed.figures import Interval
 from core.models.plan import QuantizationPlan
 from core.models.stored import load_stored
@@ -36,9 +33,9 @@ from core.search.record import Record
 from core.search.reproducible import COMPILATIONS
 from core.search.search import Search
 from core.search.settings import SearchSettings
-from core.search.speeds import LATEST_SECONDS, Speeds
+from core.search.speeds import Speeds
 from core.search.splitting import split
-from core.search.workshop import Made, Speed
+from core.search.workshop import Made
 from core.values import read_json
 from core.wording.candidates import candidate_label
 from core.wording.search import (
@@ -103,25 +100,6 @@ def test_plans_with_the_same_network_are_measured_once() -> None:
             one, other = record.plans
             assert one.speed == other.speed is not None
             assert one.throughput_fps == other.throughput_fps
-
-
-def test_no_speed_is_waited_for_longer_than_half_a_minute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan = Candidate(
-        id="plan-01-f32", making="int8", number=1, precision_hint="f32", plan=QuantizationPlan(),
-        reason=Reason(code="nncf_default"), model="plan-01-f32.xml", accuracy_kept=0.4,
-    )  # fmt: skip
-    workshop, now = MadeUpWorkshop(), working_seconds()
-    monkeypatch.setattr("core.search.speeds.working_seconds", lambda: now)
-    record = Record(replace(begun(), candidates=(plan,)), tmp_path, lambda state: None)
-    speeds = Speeds(record, workshop, say_nothing)
-    now += LATEST_SECONDS - 5.0
-    speeds.measure_trials(at_once=False)
-    assert workshop.measured == []
-    now += 10.0
-    speeds.measure_trials(at_once=False)
-    assert workshop.measured == [["", "plan-01-f32.xml"]]
 
 
 def test_every_candidate_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
@@ -221,73 +199,6 @@ def test_candidates_say_when_they_were_there(tmp_path: Path) -> None:
     assert times == sorted(times) and 0.1 <= times[-1] <= found.seconds
 
 
-def test_other_weights_leave_the_budget_to_int8_plans(tmp_path: Path) -> None:
-    class Endless(MadeUpWorkshop):
-        """Its weights in INT8 never get ready."""
-
-        def compress(self, identity: str, making: Making) -> Made:
-            while making == "int8_weights":
-                search.keep_to_budget()
-            return super().compress(identity, making)
-
-    search = Search(begun(minutes=0.01), tmp_path, Endless(), say_nothing)
-    found = search.run()
-    assert not any(one.making == "int8_weights" for one in found.candidates)
-    assert sum(one.plan is not None for one in found.candidates) > 1
-    assert found.stopped == "found"
-
-
-def test_a_plan_ends_with_the_budget_but_the_first_one_is_made(tmp_path: Path) -> None:
-    class Slow(MadeUpWorkshop):
-        """All plans but the first never get ready."""
-
-        def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
-            while self.quantized:
-                search.keep_to_budget()
-            return super().quantize(identity, plan)
-
-    search = Search(begun(minutes=0.01), tmp_path, Slow(), say_nothing)
-    found = search.run()
-    assert found.stopped == "time"
-    assert [one.number for one in found.candidates if one.plan] == [1, 1], "in f32 and by default"
-    assert all(one.speed is not None for one in found.candidates if one.plan)
-
-
-def test_pauses_are_not_of_the_budget(tmp_path: Path) -> None:
-    class Paused(MadeUpWorkshop):
-        """Each measurement waits for light work that somebody has begun."""
-
-        def speeds(
-            self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
-        ) -> dict[tuple[str, PrecisionHint], Speed]:
-            has_begun = threading.Event()
-
-            def work() -> None:
-                with light_work():
-                    has_begun.set()
-                    sleep(0.5)
-
-            other = threading.Thread(target=work)
-            other.start()
-            assert has_begun.wait(30)
-            left.append(search.seconds_left)
-            with TimedRounds(lambda: None):
-                left.append(search.seconds_left)
-            other.join()
-            return super().speeds(models, hints, seconds)
-
-    left: list[float] = []
-    search = Search(begun(minutes=0.02), tmp_path, Paused(), say_nothing)
-    began = monotonic()
-    found = search.run()
-    pauses = 0.5 * len(left) / 2
-    assert len(left) >= 4, "it measured several times, for longer than its budget"
-    assert found.stopped == "found"
-    assert monotonic() - began > pauses > found.seconds
-    for before, after in zip(left[::2], left[1::2], strict=True):
-        assert before - after < 0.25, "the time left stood still"
-
-
 def test_a_search_that_tried_no_int8_plan_says_so(tmp_path: Path) -> None:
     found = Search(begun(minutes=1e-9), tmp_path, MadeUpWorkshop(), say_nothing).run()
     assert stopped_sentence(found) == (
@@ -301,13 +212,6 @@ def test_a_search_that_tried_no_int8_plan_says_so(tmp_path: Path) -> None:
     assert choice_sentence(replace(found, stopped="")).startswith("No INT8 plan was tried yet. ")
     nothing = replace(found, stopped="", choice=replace(found.choice, recommended=""))
     assert choice_sentence(nothing).startswith("So far, no ")
-
-
-def test_it_ends_when_its_minutes_are_used_up(tmp_path: Path) -> None:
-    workshop = MadeUpWorkshop()
-    found = Search(begun(minutes=1e-9), tmp_path, workshop, say_nothing).run()
-    assert found.stopped == "time"
-    assert workshop.quantized == []
 
 
 def test_a_plan_that_fails_is_kept_with_its_reason(tmp_path: Path) -> None:
