@@ -34,7 +34,7 @@ _OURS = ["-P", "-m", "core.processes"]
 _ROOM = "-" * 4000  # for the arguments that a copy shows
 _FREE = frozenset(  # of the variables, those that nothing asks for while it is imported
     {"DETECTION_WORKBENCH_PARENT", "DETECTION_WORKBENCH_UNITS", "PYTEST_CURRENT_TEST"}
-    | {"XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME", "TMPDIR"}
+    | {"XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME", "TMPDIR", "PATH"}
 )
 
 
