@@ -16,7 +16,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import Detections, DetectionTable
 from core.inference.compiling import compile_for, executed_precision, optimal_requests
 from core.inference.executed import executed, is_quantized
-from core.inference.loading import Load, LoadedImage, load_images
+from core.inference.loading import LoadedImage
 from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.models.decoders.registry import decoder_of
 from core.models.detector import Detector
@@ -73,14 +73,13 @@ def prepare(runs: Sequence[Run], compile_model: Compile | None = None) -> tuple[
 def found_in_images(
     models: Sequence[Prepared],
     detector: Detector,
-    dataset: Dataset,
     wanted: Iterable[tuple[int, Sequence[int]]],
-    load: Load = load_images,
+    load: Callable[[Iterator[int]], Iterator[LoadedImage]],
 ) -> Iterator[FoundInImage]:
     """What models that are used alike find: `wanted` are images, and the numbers of the models.
 
-    One after the other in that order; several are in flight. Every image is prepared once. Memory
-    does not grow with the images.
+    One after the other in that order; several are in flight. Every image is prepared once, by
+    `load`, and asked for some images before it is given. Memory does not grow with the images.
     """
     decoder = decoder_of(detector)
     numbers: deque[Sequence[int]] = deque()
@@ -90,7 +89,7 @@ def found_in_images(
             numbers.append(some)
             yield image
 
-    images = ((one, numbers.popleft()) for one in load(dataset, indices(), detector))
+    images = ((one, numbers.popleft()) for one in load(indices()))
     for image, outputs in _infer([one.compiled for one in models], images):
         if image.placement is None:
             yield FoundInImage(image.index, None, {}, image.problem)

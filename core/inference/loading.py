@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset
-from core.images.decode import ImageError, read_image
+from core.images.decode import ImageError, decode_image, read_file
 from core.images.placement import Placement
+from core.memory import keep_freed_memory
 from core.models.detector import Detector
 from core.models.inputs import model_inputs
 from core.remarks.remark import Remark
@@ -43,21 +44,39 @@ def load_images(
     dataset: Dataset, indices: Iterable[int] | NDArray[np.intp], detector: Detector
 ) -> Generator[LoadedImage]:
     """The chosen images in their order, each prepared before it is asked for."""
-    workers = os.cpu_count() or 1
-    ahead: deque[Future[LoadedImage]] = deque()
-    waiting = iter(indices)
 
     def load(index: int) -> LoadedImage:
+        path = dataset.path(index)
         try:
-            tensors, placement = model_inputs(detector, read_image(dataset.path(index)))
+            data = read_file(path)
         except ImageError as error:
             return LoadedImage(index, None, None, error.remark)
-        return LoadedImage(index, tensors, placement)
+        return prepared_image(index, data, path, detector)
 
+    return load_ahead(indices, load)
+
+
+def prepared_image(index: int, data: bytes, path: Path, detector: Detector) -> LoadedImage:
+    """The image that these bytes are, which lies at `path`."""
+    try:
+        tensors, placement = model_inputs(detector, decode_image(data, str(path)))
+    except ImageError as error:
+        return LoadedImage(index, None, None, error.remark)
+    return LoadedImage(index, tensors, placement)
+
+
+def load_ahead(
+    numbers: Iterable[int] | NDArray[np.intp], load: Callable[[int], LoadedImage]
+) -> Generator[LoadedImage]:
+    """What `load` gives for each, in their order, in threads and before it is asked for."""
+    keep_freed_memory()
+    workers = os.cpu_count() or 1
+    ahead: deque[Future[LoadedImage]] = deque()
+    waiting = iter(numbers)
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
         try:
-            for index in waiting:
-                ahead.append(pool.submit(load, int(index)))
+            for number in waiting:
+                ahead.append(pool.submit(load, int(number)))
                 if len(ahead) >= 2 * workers:
                     yield ahead.popleft().result()
             while ahead:

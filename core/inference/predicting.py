@@ -139,7 +139,10 @@ def predict_with(
 ) -> tuple[Prediction, ...]:
     """Detections of models that are compiled and used alike; perhaps of no image at all."""
     wanted = ((image, range(len(models))) for image in range(len(dataset.images)))
-    images = tuple(noting(found_in_images(models, detector, dataset, wanted, load), progress))
+    found = found_in_images(
+        models, detector, wanted, lambda indices: load(dataset, indices, detector)
+    )
+    images = tuple(noting(found, progress))
     problems = tuple(one.problem for one in images if one.problem is not None)
     return tuple(
         Prediction(table_of(images, number, detector, dataset), problems, one.executed)

@@ -129,6 +129,7 @@ class PartByPart:
     def _infer(self, missing: Sequence[Parts], stage: str) -> None:
         """In this process, with all runs in one pass over the images."""
         from core.inference.image_by_image import found_in_images
+        from core.inference.loading import load_images
 
         models = self.prepared([one.run for one in missing])
         for one, model in zip(missing, models, strict=True):
@@ -140,7 +141,9 @@ class PartByPart:
         numbers, total, done = sorted(wanted), self._images(missing), 0
         each = ((image, wanted[n]) for n in numbers for image in self.parts[n].images)
         detector = missing[0].run.stored.card.detector
-        images = found_in_images(models, detector, self.dataset, each)
+        images = found_in_images(
+            models, detector, each, lambda indices: load_images(self.dataset, indices, detector)
+        )
         for number in numbers:
             found = []
             for image in islice(images, len(self.parts[number].images)):
@@ -148,7 +151,7 @@ class PartByPart:
                 done += 1
                 self.context.step(stage, done, total)
             for run in wanted[number]:
-                self._store(missing[run], number, found, run, models[run])
+                self.put(missing[run], number, found, run, models[run])
 
     def prepared(self, runs: Sequence[Run]) -> tuple[Prepared, ...]:
         """The runs, compiled; those that stay ready are compiled once."""
@@ -163,7 +166,7 @@ class PartByPart:
             ready.update(zip(new, made, strict=True))
         return tuple(ready[one] for one in places)
 
-    def _store(
+    def put(
         self,
         run: Parts,
         number: int,
@@ -171,6 +174,7 @@ class PartByPart:
         of_run: int,
         model: Prepared,
     ) -> None:
+        """Store what the model, the one of that number in `found`, found in a part."""
         from core.inference.image_by_image import table_of
 
         detector = run.run.stored.card.detector

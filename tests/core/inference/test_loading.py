@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.datasets.open import open_dataset
-from core.images.decode import read_image
+from core.images.decode import read_file
 from core.inference.loading import KeptImages, load_images
 from core.models.stored import load_stored
 from core.workspace.projects import model_of
@@ -30,9 +30,9 @@ def test_images_are_decoded_once_as_far_as_they_have_room(
 
     def counted(path: Path) -> object:
         read.append(path.name)
-        return read_image(path)
+        return read_file(path)
 
-    monkeypatch.setattr("core.inference.loading.read_image", counted)
+    monkeypatch.setattr("core.inference.loading.read_file", counted)
     load = KeptImages(2 * size)
     for wanted, decoded in ((range(4), 4), ([3, 2, 1, 0], 1), ([0, 2], 0)):
         read.clear()
