@@ -72,10 +72,10 @@ class ContentCache:
         finally:
             arriving.unlink(missing_ok=True)
 
-    def place(self, digest: str, at: Path) -> bool:
-        """Have the file at another place, too, where nothing removes it; False where it is not so.
+    def link(self, digest: str, at: Path) -> bool:
+        """Have the file at another place, too, where nothing removes it; False where there is none.
 
-        A file that is damaged is removed.
+        What it holds is to be looked at where it is read.
         """
         path = self._path(digest)
         try:
@@ -86,12 +86,18 @@ class ContentCache:
             except OSError:  # another disk, or one without links
                 shutil.copyfile(path, at)
             os.utime(path)
-            if hash_of(at) == digest:
-                return True
         except FileNotFoundError:
+            return at.exists()
+        return True
+
+    def place(self, digest: str, at: Path) -> bool:
+        """As `link`, of a file that is looked at; False where it is damaged: then it is removed."""
+        if not self.link(digest, at):
             return False
+        if hash_of(at) == digest:
+            return True
         at.unlink()
-        path.unlink(missing_ok=True)
+        self._path(digest).unlink(missing_ok=True)
         return False
 
     def trim(self, coming: int = 0) -> None:

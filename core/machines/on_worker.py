@@ -59,7 +59,7 @@ def set_up(
     """
     session = begin(number, helper, answers)
     try:
-        answer = session.ask(ask(session), answers, still_wanted())
+        answer = session.ask(ask(session), still_wanted())
     except BaseException:
         session.end()
         raise

@@ -19,6 +19,7 @@ from core.values import Value
 
 LEASE_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
+_LISTEN_SECONDS = 0.1
 _GONE = "the process that worked there ended by itself, or was ended"
 _ATTEND_SECONDS = 0.2
 
@@ -36,7 +37,9 @@ class Session:
 
     def __init__(self, number: str, helper: str, answers: Any) -> None:
         self.number = number
-        self._lock, self._ending = threading.Lock(), threading.Lock()
+        self._asking, self._ending = threading.Lock(), threading.Lock()
+        self._turn = threading.Condition()
+        self._asked, self._answered = 0, 0  # questions
         self._ended = threading.Event()
         self._heard = monotonic()
         self._place = temporary_folder()
@@ -53,26 +56,41 @@ class Session:
         """Whether nothing works for the job any more."""
         return self._ended.is_set()
 
-    def ask(self, question: Value, wanted: Any, listen: Callable[[], None]) -> Any:
-        """The first answer of the `wanted` type; one question at a time, others wait.
+    def ask(self, question: Value, listen: Callable[[], None]) -> Any:
+        """What the process answers; it has the next question while it is at this one.
 
-        `listen` is called ten times a second, and may raise to stop: then the session is over.
-        Raises HelperGone, NoSession.
+        It answers in the order in which it is asked. `listen` is called ten times a second, and may
+        raise to stop: then the session is over. Raises HelperGone, NoSession.
         """
-        with self._lock:
+        with self._asking:
             if self.ended:
                 raise NoSession
+            number, self._asked = self._asked, self._asked + 1
             self._process.send(question)
-            try:
-                while True:
-                    answer = self._process.answer(listen)
-                    if answer is None:
-                        raise NoSession if self.ended else HelperGone(_GONE)
-                    if isinstance(answer, wanted):
-                        return answer
-            except BaseException:
-                self.end()
-                raise
+        try:
+            self._wait_for_turn(number, listen)
+            answer = self._process.answer(listen)
+            if answer is None:
+                raise NoSession if self.ended else HelperGone(_GONE)
+        except BaseException:
+            self.end()
+            raise
+        with self._turn:
+            self._answered += 1
+            self._turn.notify_all()
+        return answer
+
+    def _wait_for_turn(self, number: int, listen: Callable[[], None]) -> None:
+        """Until all questions before the one of this number are answered; raises NoSession."""
+        while True:
+            listen()
+            with self._turn:
+                if self.ended:
+                    raise NoSession
+                if self._answered == number or self._turn.wait_for(
+                    lambda: self._answered == number, _LISTEN_SECONDS
+                ):
+                    return
 
     def end(self) -> None:
         """End the process, and remove the folder."""

@@ -59,7 +59,7 @@ def collect(number: str, asked: bytes) -> bytes | Lacking:
             return found
         root, names = found
         file = folder / "statistics.npz"
-        answer = session.ask(Collect(root=root, images=names, file=file), Answer, still_wanted())
+        answer = session.ask(Collect(root=root, images=names, file=file), still_wanted())
         if not isinstance(answer, Collected):
             raise RuntimeError(answer.what if isinstance(answer, Refused) else "no answer")
         return file.read_bytes()

@@ -75,10 +75,14 @@ class Ready(Value, tag="ready"):
 
 
 class DetectPart(Value, tag="part"):
-    """To it: detect in these images, and leave the shards in `folder`."""
+    """To it: detect in these images, and leave the shards in `folder`.
+
+    `hashes` are those of the images' bytes; "" of one that is known not to be readable at home.
+    """
 
     root: Path
     images: tuple[str, ...]
+    hashes: tuple[str, ...]
     content: str
     wanted: tuple[int, ...]
     keys: tuple[str, ...]
@@ -91,6 +95,10 @@ class Made(Value, tag="made"):
     files: tuple[Path, ...]
 
 
+class Differs(Value, tag="differs"):
+    """From it: an image is another one than was asked for, so that nothing was made."""
+
+
 class Refused(Value, tag="refused"):
     """From it: why it cannot be done."""
 
@@ -99,4 +107,4 @@ class Refused(Value, tag="refused"):
 
 
 Question = Setup | DetectPart
-Answer = Ready | Made | Refused
+Answer = Ready | Made | Differs | Refused

@@ -15,6 +15,7 @@ from core.predict.machine_conversation import (
     Answer,
     Begin,
     DetectPart,
+    Differs,
     Lacking,
     Made,
     PartAsked,
@@ -28,6 +29,7 @@ from core.values import from_json
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 HELPER = "detector"
+_CHANGING = "its images change while they are read"
 
 
 def take_up(asked: bytes) -> Ready | Lacking:
@@ -61,23 +63,41 @@ def detect(number: str, asked: bytes) -> list[bytes] | Lacking:
     Raises NoSession, HelperGone, OSError, and RuntimeError with what the process says.
     """
     part: PartAsked = from_json(asked, PartAsked)
-    with for_a_part(number) as (session, folder):
-        found = images_of(part, folder)
-        if isinstance(found, Lacking):
-            return found
-        root, names = found
-        question = DetectPart(
-            root=root,
-            images=names,
-            content=part.content,
-            wanted=part.wanted,
-            keys=part.keys,
-            folder=folder / "shards",
-        )
-        answer = session.ask(question, Answer, still_wanted())
-        if not isinstance(answer, Made):
-            raise RuntimeError(answer.what if isinstance(answer, Refused) else "no answer")
-        return [one.read_bytes() for one in answer.files]
+    answer: object = None
+    for find in (supposed_images_of, images_of):  # the process looks at each that it reads itself
+        with for_a_part(number) as (session, folder):
+            found = find(part, folder)
+            if isinstance(found, Lacking):
+                return found
+            answer = session.ask(_question(part, *found, folder), still_wanted())
+            if isinstance(answer, Made):
+                return [one.read_bytes() for one in answer.files]
+        if not isinstance(answer, Differs):
+            break
+    raise RuntimeError(answer.what if isinstance(answer, Refused) else _CHANGING)
+
+
+def _question(part: PartAsked, root: Path, names: tuple[str, ...], folder: Path) -> DetectPart:
+    hashes = part.hashes
+    if root != part.root:  # what cannot be read at home was not sent
+        unreadable = set(part.unreadable)
+        hashes = tuple("" if n in unreadable else one for n, one in enumerate(hashes))
+    return DetectPart(
+        root=root,
+        images=names,
+        hashes=hashes,
+        content=part.content,
+        wanted=part.wanted,
+        keys=part.keys,
+        folder=folder / "shards",
+    )
+
+
+def supposed_images_of(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lacking:
+    """As `images_of`, of images that nobody has looked at yet: who reads them does."""
+    if _may_lie_there(part):
+        return part.root, part.images
+    return _sent(part, folder, looked_at=False)
 
 
 def images_of(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | Lacking:
@@ -85,16 +105,30 @@ def images_of(part: PartAsked, folder: Path) -> tuple[Path, tuple[str, ...]] | L
 
     Each is looked at as a whole, so that nothing but the very same bytes is used.
     """
-    if is_there(part.root / part.images[0]) or len(part.unreadable) == len(part.images):
+    if _may_lie_there(part):
         here = [hash_of_image(part.root / name) for name in part.images]
         if content_of(here) == part.content:
             return part.root, part.images
+    return _sent(part, folder, looked_at=True)
+
+
+def _may_lie_there(part: PartAsked) -> bool:
+    """Whether the images seem to lie where they lie at home, too."""
+    return is_there(part.root / part.images[0]) or len(part.unreadable) == len(part.images)
+
+
+def _sent(
+    part: PartAsked, folder: Path, *, looked_at: bool
+) -> tuple[Path, tuple[str, ...]] | Lacking:
+    """The images that were sent, in the folder; or those that are still to be."""
     cache = ContentCache(part.machine, part.limit_bytes)
     names = tuple(f"{place:04}{plain_suffix(name)}" for place, name in enumerate(part.images))
+    put = cache.place if looked_at else cache.link
+    unreadable = set(part.unreadable)
     missing = [
         digest
         for place, (name, digest) in enumerate(zip(names, part.hashes, strict=True))
-        if place not in part.unreadable and not cache.place(digest, folder / name)
+        if place not in unreadable and not put(digest, folder / name)
     ]
     return Lacking(hashes=tuple(missing)) if missing else (folder, names)
 

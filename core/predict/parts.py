@@ -152,8 +152,17 @@ def _hash(path: Path) -> bytes:
             for piece in image.pieces():
                 digest.update(piece)
     except OSError as error:
-        digest.update(f"\0unreadable\0{why(error)}".encode("utf-8", "replace"))
+        return _hash_of_failure(error)
     return digest.digest()
+
+
+def hash_of_failure(error: OSError) -> str:
+    """The hash of an image that cannot be read because of that, as `image_hashes` gives it."""
+    return _hash_of_failure(error).hex()
+
+
+def _hash_of_failure(error: OSError) -> bytes:
+    return hashlib.sha256(f"\0unreadable\0{why(error)}".encode("utf-8", "replace")).digest()
 
 
 def _stamp(dataset: Dataset, images: range) -> tuple[str, bool]:

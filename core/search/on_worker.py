@@ -103,7 +103,7 @@ def make(number: str, asked: bytes) -> Made | Failed:
     """
     session = session_of(number)
     question: Make = from_json(asked, Make)
-    answer = session.ask(question, Answer, still_wanted())
+    answer = session.ask(question, still_wanted())
     if isinstance(answer, Failed):
         return answer
     if not isinstance(answer, Done):

@@ -183,7 +183,7 @@ def test_a_session_whose_job_is_not_heard_of_ends(monkeypatch: pytest.MonkeyPatc
         sleep(0.05)
     assert begun.ended and not process.is_running()
     with pytest.raises(NoSession):
-        begun.ask(this_program(), Answer, lambda: None)
+        begun.ask(this_program(), lambda: None)
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl here")

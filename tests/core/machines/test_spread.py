@@ -104,6 +104,27 @@ def test_images_that_workers_do_not_see_are_sent_once(
     assert len(sent) == MANY - 1 + 2, "all images that can be read, and the model's two files"
 
 
+def test_other_bytes_under_the_same_names_and_damaged_ones_are_not_used(
+    asked: Asked, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the worker sees other images at the same path, and where those it was sent changed."""
+    unseen = hidden(asked, tmp_path, monkeypatch)
+    with Cluster(tmp_path / "cluster") as cluster:  # its folder is its workers' own
+        images = sorted(asked.images.glob("image *.jpg"))
+        for path, other in zip(images, reversed(images), strict=True):
+            (cluster.folder / path.name).write_bytes(other.read_bytes())
+        (worker,) = cluster.add()
+        cluster.wait(1)
+        machine = cluster.machine()
+        for turn in ("first", "again"):
+            cache = tmp_path / turn
+            ran(unseen.predict(cache, machine), tmp_path / f"{turn} out").outcome.require()
+            assert shards(cache).items() <= shards(here / "cache").items()
+            sent = cluster.cache(worker) / "machines" / machine.number
+            for path in sorted(sent.iterdir())[::40]:
+                path.write_bytes(b"damaged on the disk")
+
+
 def test_who_computes_otherwise_or_has_no_room_takes_no_part(
     cluster: Cluster, asked: Asked, here: Path, tmp_path: Path
 ) -> None:
