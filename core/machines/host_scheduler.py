@@ -26,6 +26,13 @@ from core.values import Value, to_json
 SILENT_SECONDS = 25.0
 _THREADS = 3  # one more than the pieces that a worker has at a time
 _NO_PAGES = "127.0.0.1:0"  # Dask listens for its web pages all the same, which there are none of
+AT_REST: dict[str, object] = {
+    "distributed.worker.profile.enabled": False,  # it looks 100 times a second
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.memory.monitor-interval": "1s",
+}
+"""Settings of Dask's with which a worker that waits takes a sixth of the processor time."""
 _DAYS = "3650"  # what ends a session is its end; clocks of two machines differ
 
 
@@ -65,7 +72,7 @@ async def _serve(channel: BinaryIO, port: int) -> None:
     dask.config.set({"distributed.admin.system-monitor.gil.enabled": False})
     dask.config.set({"distributed.diagnostics.nvml": False})
     logging.getLogger("distributed").setLevel(logging.ERROR)  # it tells of every sign of life
-    dask.config.set({"distributed.worker.profile.enabled": False})  # it looks 100 times a second
+    dask.config.set(AT_REST)
     for role in ("scheduler", "worker"):
         dask.config.set({f"distributed.{role}.http.routes": []})
     with temporary_folder() as folder:

@@ -16,12 +16,18 @@ import psutil
 
 import core
 from core.identity import ours
+from core.machines.host_scheduler import AT_REST
 from core.machines.machine import Machine, new_machine
 from tests.support.ending_with import WHO
 
 _READY_SECONDS = 60.0
 _NO_PAGES = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")  # by itself at all addresses
 _ENDING = ("--preload", "tests.support.ending_with")
+AT_REST_VARIABLES = {
+    f"DASK_{name.replace('.', '__').replace('-', '_').upper()}": str(value)
+    for name, value in AT_REST.items()
+}
+"""As docs/machines.md has them."""
 _STATE = Path(core.__file__).parent.parent
 
 
@@ -142,6 +148,11 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(_STATE), WHO: ours(), **variables},
+                env={
+                    **os.environ,
+                    **AT_REST_VARIABLES,
+                    **{"PYTHONPATH": str(_STATE), WHO: ours()},
+                    **variables,
+                },
                 cwd=self.folder,
             )

@@ -14,6 +14,7 @@ from core.machines import connecting
 from core.machines.connecting import DASK, Scheduler, connected, require_dask, submitted
 from core.machines.machine import new_machine
 from core.machines.session import NoSession
+from tests.support.dask_workers import AT_REST_VARIABLES
 
 pytest.importorskip("distributed")
 
@@ -57,3 +58,8 @@ def test_without_dask_what_is_typed_to_get_it_is_what_the_page_and_the_extra_say
     assert f'    pip install "{DASK}"\n' in (root / "docs" / "machines.md").read_text("utf-8")
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["optional-dependencies"]["cluster"] == [DASK]
+
+
+def test_what_keeps_dask_quiet_on_hosts_is_what_the_page_sets() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "machines.md").read_text("utf-8")
+    assert all(f"{name}={value}" in page.split() for name, value in AT_REST_VARIABLES.items())
