@@ -47,12 +47,21 @@ _PLACES = {  # by the job's tag: its module, and its class there
 }
 
 _DETECTING = ("core.runtime:openvino_core", "core.images.opencv")
+_PLUGIN = "core.inference.executed:default_precision"  # OpenVINO's for the CPU, which it loads late
+_IMAGES = ("core.datasets.open", "core.datasets.archives.unpacking", "numpy.random")
 _QUANTIZING = (
     *_DETECTING,
     "core.optimize.importing_nncf:import_for_quantizing",
     "core.optimize.quantizing",
-    "core.optimize.checks",
-    "core.datasets.open",
+    "core.optimize.meanwhile",
+    "core.optimize.recipe",
+    "core.optimize.loops",
+    "core.optimize.slices",
+    "core.models.nms_inside",
+    "core.models.preprocessing_inside",
+    "core.models.decoders.registry:all_decoders",
+    *_IMAGES,
+    _PLUGIN,
 )
 NEEDED: dict[str, tuple[str, ...]] = {
     "import": (
@@ -60,15 +69,18 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "core.importing.job",
         "core.models.importing",
         "core.models.decoders.registry:all_decoders",
+        "numpy.random",
     ),
     "quantize": (*_QUANTIZING, "core.optimize.job"),
     "search": (*_QUANTIZING, "core.search.job", "core.search.search"),
-    "predict": (*_DETECTING, "core.predict.job", "core.inference.predicting"),
+    "predict": (*_DETECTING, "core.predict.job", "core.inference.predicting", _PLUGIN),
     "report_on_predictions": (
         *_DETECTING,
         "core.reports.kinds",
         "core.inference.predicting",
-        "core.datasets.open",
+        "core.models.decoders.registry:all_decoders",
+        *_IMAGES,
+        _PLUGIN,
     ),
 }
 """What may be imported for a job before it is asked for: modules, and functions to call there."""

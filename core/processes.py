@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import core
 from core.identity import is_alive, ours
+from core.loading import nothing_thrown_away
 from core.sizes import UNITS, prefer, preferred
 
 HELPERS = {
@@ -67,7 +68,9 @@ def run_helper(arguments: Sequence[str]) -> None:
             prefer(units)
     helper, *rest = arguments
     sys.argv = [sys.argv[0], *rest]
-    import_module(HELPERS[helper]).main()
+    with nothing_thrown_away():
+        module = import_module(HELPERS[helper])
+    module.main()
 
 
 def environment() -> dict[str, str]:

@@ -222,6 +222,7 @@ OPTIMIZE = Command(
     _render,
     "optimize model.xml calibration --output int8 --preset mixed",
     _plain,
+    shown_by=(),  # mostly a sentence
 )
 PLAN = Command(
     _add_described_plan,

@@ -37,14 +37,12 @@ class DatasetSource(Value):
 
 def may_be_dataset(path: Path) -> bool:
     """Whether it could be opened as a dataset, by its kind; the job finds out what is in it."""
+    if path.is_dir():  # for which nothing need be imported
+        return True
     from core.datasets.archives.unpacking import is_archive
     from core.datasets.files import opener
 
-    return (
-        path.is_dir()
-        or is_archive(path)
-        or (path.is_file() and (opener(path) is not None or is_stored(path)))
-    )
+    return is_archive(path) or (path.is_file() and (opener(path) is not None or is_stored(path)))
 
 
 def require_dataset(path: Path) -> None:

@@ -94,7 +94,7 @@ class PreviewJob(Value, tag="preview"):
             except InputError as error:
                 images.append(PreviewedImage(path=path, problem=error.what))
                 continue
-            found = runs.detections(self.detector, pixels)
+            (found,) = runs.detections(self.detector, pixels)
             size = pixels.shape[1], pixels.shape[0]
             images.append(_previewed(path, size, found, self.detector))
             if self.draw_from is not None:

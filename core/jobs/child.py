@@ -38,6 +38,7 @@ from core.jobs.job import RESULT_FILE, Job, Place
 from core.jobs.journal import Journal
 from core.jobs.quiet import LightWork
 from core.jobs.time_left import remember_stages, usual_stages
+from core.loading import nothing_thrown_away
 from core.processes import own_channel
 from core.refusals import refused_by_system
 from core.unfinished import settle
@@ -93,8 +94,9 @@ def _asked(commands: BinaryIO, get_ready: Callable[[str], None]) -> tuple[Path, 
 
     Leaves where nobody asks. Prints go to the job's log from now on.
     """
-    for kind in sys.argv[1:]:
-        import_ahead(kind, get_ready)
+    with nothing_thrown_away():
+        for kind in sys.argv[1:]:
+            import_ahead(kind, get_ready)
     line = commands.readline()
     if not line:
         os._exit(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -22,6 +22,7 @@ from core.jobs.events import (
 )
 from core.jobs.quiet import LightWork
 from core.jobs.time_left import Stages, TimeLeft
+from core.remarks.remark import Remark, remark
 from core.values import Value, to_plain
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 UNPACKED = ".unpacked"  # of archives that are needed for one job only; never published
 SCRATCH = ".scratch"  # of what a job reads again itself; never published, either
 _QUIET_SECONDS = 0.05  # between two reports of one stage
+_MOST_LOGGED = 20  # images that were left out
 _STILL_SECONDS = 1.0  # the same, while nothing moves but the time left
 
 
@@ -139,6 +141,13 @@ class JobContext:
         """Tell the user something while the work goes on."""
         text = message if isinstance(message, str) else self.in_words(message)
         self.send(LogLine(text=text))
+
+    def log_problems(self, problems: Sequence[Remark]) -> None:
+        """Log why images were left out; of many images that were left out, the first of them."""
+        for problem in problems[:_MOST_LOGGED]:
+            self.log(problem)
+        if len(problems) > _MOST_LOGGED:
+            self.log(remark("images_left_out", count=len(problems) - _MOST_LOGGED))
 
     def artifact(self, kind: str, path: Path) -> None:
         """Tell that a file is complete."""

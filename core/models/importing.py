@@ -46,7 +46,7 @@ from core.models.stored import (
     weights_sha256,
 )
 from core.models.tasks import refuse_masks, require_detection
-from core.models.trial import try_out
+from core.models.trial import SIDE_BY_SIDE, try_out
 from core.models.usual_outputs import with_usual_outputs
 from core.models.weights import unpack_weights
 from core.remarks.remark import Remark, remark
@@ -149,7 +149,8 @@ def _recognised(
 ) -> tuple[Detector, ...]:
     """Every way to use the network, surest first; the first one has been tried on images."""
     facts, claims = _claims(model, image_input, path)
-    runs = FirstRuns(model, str(path))
+    unsure = () if metadata.exporter else claims[0][1].unsure
+    runs = FirstRuns(model, str(path), at_once=SIDE_BY_SIDE if unsure and evidence.images else 1)
     detector = _as_detector(claims[0], facts, path, metadata, evidence)
     image = _first_image(evidence, image_input)
     outputs = _finite_outputs(runs, detector, image, path)
@@ -162,7 +163,6 @@ def _recognised(
         except InputError:  # another way does not tell its classes, and need not
             if place == 0:
                 raise
-    unsure = () if metadata.exporter else claims[0][1].unsure
     if image_input.values is not None:
         unsure = tuple(axis for axis in unsure if axis != "values")
     gflops = gflops_of(model) if evidence.images else None

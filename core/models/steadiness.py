@@ -84,17 +84,27 @@ class Steadiness:
         """As `score`, on the first images alone."""
         return float(np.mean(self.scores(detector, min(2, len(self.images)))))
 
+    def reaches(self, detector: Detector, wanted: float) -> bool:
+        """Whether `score` is as large: looks at no more images than it takes to tell."""
+        scores = [0.0] * len(self.images)
+        for number in range(len(scores)):
+            scores[number] = self._score(detector, number)
+            if float(np.mean(scores)) >= wanted:
+                return True
+        return False
+
     def scores(self, detector: Detector, count: int, floor: float = LIKELY) -> list[float]:
         """Steady confidence in each of the first `count` images."""
-        scores = []
-        for number in range(count):
-            found, mirrored = self._pair(detector, number)
-            own = steadiness(found, mirrored, floor)
-            if len(self.images) > 1:  # with the first two each other's, later ones the first
-                other = self._pair(detector, 1 if number == 0 else 0)[1]
-                own -= steadiness(found, other, floor)
-            scores.append(max(0.0, own))
-        return scores
+        return [self._score(detector, number, floor) for number in range(count)]
+
+    def _score(self, detector: Detector, number: int, floor: float = LIKELY) -> float:
+        """Steady confidence in an image, by its number."""
+        found, mirrored = self._pair(detector, number)
+        own = steadiness(found, mirrored, floor)
+        if len(self.images) > 1:  # with the first two each other's, later ones the first
+            other = self._pair(detector, 1 if number == 0 else 0)[1]
+            own -= steadiness(found, other, floor)
+        return max(0.0, own)
 
     def sees_ghosts(self, detector: Detector) -> bool:
         """Whether it is about as sure of what it finds in noise as of what is in images."""
@@ -107,7 +117,7 @@ class Steadiness:
         wanted = detector.preprocessing
         if wanted not in self._noise:
             self._tick()
-            found = self._runs.detections(detector, noise(wanted.width, wanted.height))
+            (found,) = self._runs.detections(detector, noise(wanted.width, wanted.height))
             self._noise[wanted] = float(_best(found, LIKELY).scores.sum())
         return self._noise[wanted]
 
@@ -119,8 +129,7 @@ class Steadiness:
             image = self.images[number]
             mirror = np.ascontiguousarray(image[:, ::-1])
             size = np.array([image.shape[1], image.shape[0]] * 2, np.float32)
-            found = self._runs.detections(detector, image)
-            turned = self._runs.detections(detector, mirror)
+            found, turned = self._runs.detections(detector, image, mirror)
             boxes = turned.boxes / size
             boxes[:, [0, 2]] = 1 - boxes[:, [2, 0]]
             self._found[key] = (

@@ -20,6 +20,7 @@ from core.models.running import FirstRuns
 from core.models.steadiness import LIKELY, SURE, Steadiness, decoded_images
 from core.remarks.remark import Remark, remark
 
+SIDE_BY_SIDE = 2  # images that runs for a trial look at: one and its mirror image
 # A guess that conventions speak against is taken for one this much better. Colours matter less
 # than values: a wrong order costs a sixth of the confidence.
 MARGINS: dict[Unsure, float] = {"values": 2.0, "colors": 1.4, "resize": 2.0}
@@ -81,18 +82,22 @@ def _by_convention(detector: Detector, axes: Sequence[Unsure], images: int) -> D
 class TriedValues:
     """How a detector does on a few images, and with another range of values.
 
-    `own` and `best` are steady confidence per image; `other` is None where none does better.
+    `finds_nothing` is whether it finds next to nothing as it is used; `better` is what does better,
+    if anything does.
     """
 
-    own: float
-    best: float
-    other: Detector | None
     images: int
+    finds_nothing: bool
+    better: BetterValues | None = None
 
-    @property
-    def finds_nothing(self) -> bool:
-        """Whether it finds next to nothing as it is used."""
-        return self.own < _ENOUGH
+
+@dataclass(frozen=True)
+class BetterValues:
+    """A detector that does better with other values; both are steady confidence per image."""
+
+    detector: Detector
+    confidence: float
+    own: float
 
 
 def try_values(
@@ -110,12 +115,12 @@ def try_values(
     if not decoded:
         return None
     trial = _Trial(runs, decoded, tick)
-    own = trial.score(detector)
     others = [] if _values_compared(detector) else trial.sober(guesses(detector, "values"))
     best = max(others, key=trial.early_score, default=None)
-    if best is None or not trial.beats(best, detector, "values"):
-        return TriedValues(own, own, None, len(decoded))
-    return TriedValues(own, trial.score(best), best, len(decoded))
+    better = None
+    if best is not None and trial.beats(best, detector, "values"):
+        better = BetterValues(best, trial.score(best), trial.score(detector))
+    return TriedValues(len(decoded), not trial.reaches(detector, _ENOUGH), better)
 
 
 def _values_compared(detector: Detector) -> bool:

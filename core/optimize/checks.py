@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -28,7 +28,7 @@ from core.models.calibration_warnings import (
 )
 from core.models.detector import Detector
 from core.models.running import FirstRuns
-from core.models.trial import try_values
+from core.models.trial import SIDE_BY_SIDE, try_values
 from core.progress import Step
 from core.runtime import openvino_core
 from core.sizes import gigabytes, megabytes
@@ -46,6 +46,7 @@ _FLAT = 1.0  # standard deviation of the grey levels of an image of one colour
 _DARK, _BRIGHT = 32.0, 224.0
 _MEMORY_BASE = 450 * 2**20  # bytes that OpenVINO and NNCF take with a small model
 _DISK_BASE = 2**20  # bytes for the log, the card and the recipe
+TRYING = "Trying the parent on calibration images"
 _STAGE = "Checking the calibration images"
 
 
@@ -65,6 +66,12 @@ def check_calibration(about: Calibration, step: Step) -> tuple[CalibrationWarnin
     Raises InputError where they are useless.
     `step` hears of progress, and may raise to stop.
     """
+    looked_at = check_images(about, step)
+    return (*looked_at, *try_parent(about, lambda: step(TRYING, 0, None)))
+
+
+def check_images(about: Calibration, step: Step) -> tuple[CalibrationWarning, ...]:
+    """The same by the images alone."""
     _require_finite(about)
     names = [about.dataset.images[index] for index in about.indices[:_LOOKED_AT]]
     small = thumbnails([about.dataset.root / name for name in names], step)
@@ -73,7 +80,6 @@ def check_calibration(about: Calibration, step: Step) -> tuple[CalibrationWarnin
         *_uniform(small, names),
         *_one_tone(small),
         *_alike(small, names),
-        *_scaling(about, step),
     )
 
 
@@ -192,24 +198,28 @@ def _alike(small: Thumbnails, names: list[str]) -> tuple[AlikeImages, ...]:
     return (AlikeImages(images=len(like), total=len(small), example=example),)
 
 
-def _scaling(about: Calibration, step: Step) -> tuple[NothingDetected | OtherValuesBetter, ...]:
-    """Whether the parent does better with other values than those it is fed with."""
-    stage = "Trying the parent on calibration images"
-    step(stage, 0, None)
-    runs = FirstRuns(openvino_core().read_model(about.xml), about.xml.name)
+def try_parent(
+    about: Calibration, tick: Callable[[], None]
+) -> tuple[NothingDetected | OtherValuesBetter, ...]:
+    """Whether the parent does better with other values than those it is fed with.
+
+    `tick` is called before every image, and may raise to stop.
+    """
+    tick()
+    model = openvino_core().read_model(about.xml)
+    runs = FirstRuns(model, about.xml.name, at_once=SIDE_BY_SIDE)
     images = [about.dataset.path(int(index)) for index in about.indices]
-    tried = try_values(about.detector, runs, images, tick=lambda: step(stage, 0, None))
+    tried = try_values(about.detector, runs, images, tick=tick)
     if tried is None:
         return ()
-    if tried.other is None:
+    if tried.better is None:
         return (NothingDetected(images=tried.images),) if tried.finds_nothing else ()
-    own, other = about.detector.preprocessing, tried.other.preprocessing
     return (
         OtherValuesBetter(
             images=tried.images,
-            own=own,
-            other=other,
-            own_confidence=tried.own,
-            other_confidence=tried.best,
+            own=about.detector.preprocessing,
+            other=tried.better.detector.preprocessing,
+            own_confidence=tried.better.own,
+            other_confidence=tried.better.confidence,
         ),
     )

@@ -16,6 +16,8 @@ _FOR_OPENVINO = (
     "openvino.quantization.quantize_model",
     "openvino.statistics.aggregator",
     "openvino.engine",
+    "openvino.hardware.fused_patterns",
+    "openvino.quantization.ignored_patterns",
     "quantization.algorithms.min_max.openvino_backend",
     "quantization.algorithms.fast_bias_correction.openvino_backend",
 )
@@ -44,6 +46,11 @@ def import_nncf() -> ModuleType:
         return import_module("nncf")
     finally:
         _give_way()
+
+
+def is_imported() -> bool:
+    """Whether `import_for_quantizing` has been called in this process."""
+    return all(f"nncf.{module}" in sys.modules for module in _FOR_OPENVINO)
 
 
 def import_for_quantizing() -> None:

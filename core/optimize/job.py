@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +21,7 @@ from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
 from core.models.stored import StoredModel, load_stored
 from core.optimize.operations import OperationList, list_operations
+from core.progress import Step
 from core.remarks.remark import Remark
 from core.values import Value
 
@@ -94,14 +97,13 @@ class QuantizeJob(Value, tag="quantize"):
     def run(self, context: JobContext) -> QuantizeResult:
         """See `core.jobs.job.Job`."""
         from core.optimize.recipe import write_recipe
-        from core.predict.detecting import log_problems
 
         parent = load_stored(self.model)
         dataset = context.open_dataset(self.dataset)
         if self.machine is not None:
             require_agreed(self.machine)
         made = _made(self, parent, dataset, context)
-        log_problems(made.quantized.problems, context)
+        context.log_problems(made.quantized.problems)
         warnings = made.warnings
         if made.quantized.missing_types:
             missing = MissingTypes(types=made.quantized.missing_types)
@@ -180,52 +182,95 @@ def _made(
     request: QuantizeJob, parent: StoredModel, dataset: Dataset, context: JobContext
 ) -> _Made:
     """The quantized model, by the plan's method."""
-    from core.optimize.quantizing import quantize
     from core.targets.target import for_target
 
     plan, target = for_target(request.plan), request.plan.accuracy
     detector = parent.card.detector
     if target is None:
-        warnings = _checked(request, plan, detector, dataset, context)
-        elsewhere = _elsewhere(request, parent, plan, context)
-        quantized = quantize(
-            request.model, detector, dataset, plan, context.step, elsewhere=elsewhere
-        )
-        return _Made(quantized, plan, warnings)
+        return _quantized(request, parent, plan, dataset, context)
     from core.optimize.accuracy_aware import Subject, quantize_within
     from core.optimize.evaluating import split
 
     others = context.open_dataset(request.evaluated_on) if request.evaluated_on else None
     images = split(dataset, plan, target, others)
-    warnings = _checked(request, images.plan, detector, dataset, context)
+    check = _Check(request, images.plan, detector, dataset, context)
+    check.images()
+    check.parent()
     subject = Subject(request.model, detector, images)
 
     def step(stage: str, done: int, total: int | None, left: float | None) -> None:
         context.step(stage, done, total, seconds_left=left)
 
     found = quantize_within(subject, target, context.folder, step)
-    return _Made(found.quantized, found.plan, warnings, found.outcome)
+    return _Made(found.quantized, found.plan, tuple(check.warnings), found.outcome)
 
 
-def _checked(
+def _quantized(
     request: QuantizeJob,
+    parent: StoredModel,
     plan: QuantizationPlan,
-    detector: Detector,
     dataset: Dataset,
     context: JobContext,
-) -> tuple[CalibrationWarning, ...]:
-    """What looks odd before the work, logged at once; InputError where it would be in vain."""
-    from core.optimize.checks import Calibration, check_calibration, check_room
+) -> _Made:
+    """The model that NNCF gives; its parent is tried meanwhile, where NNCF need not be loaded."""
+    from core.optimize.importing_nncf import is_imported
+    from core.optimize.meanwhile import parent_tried
+    from core.optimize.quantizing import LOADING, quantize
 
-    indices = dataset.subset(plan.subset_size, plan.seed)
-    warnings: list[CalibrationWarning] = [*check_room(request.model, context.folder)]
-    if request.compared_on is not None:
-        warnings += _shared(dataset, indices, request.compared_on, context)
-    about = Calibration(request.model, detector, dataset, indices)
-    warnings += check_calibration(about, context.step)
-    for warning in warnings:
-        context.log(warning)
-    return tuple(warnings)
+    check = _Check(request, plan, parent.card.detector, dataset, context)
+    check.images()
+    elsewhere = _elsewhere(request, parent, plan, context)
+    beside: AbstractContextManager[Step] = nullcontext(context.step)
+    if is_imported():
+        beside = parent_tried(check.about, context.step, LOADING, check.tell)
+    else:
+        check.parent()
+    with beside as step:
+        quantized = quantize(
+            request.model, parent.card.detector, dataset, plan, step, elsewhere=elsewhere
+        )
+    return _Made(quantized, plan, tuple(check.warnings))
+
+
+class _Check:
+    """What looks odd before the work, logged at once; InputError where it would be in vain."""
+
+    def __init__(
+        self,
+        request: QuantizeJob,
+        plan: QuantizationPlan,
+        detector: Detector,
+        dataset: Dataset,
+        context: JobContext,
+    ) -> None:
+        from core.optimize.checks import Calibration
+
+        indices = dataset.subset(plan.subset_size, plan.seed)
+        self.about = Calibration(request.model, detector, dataset, indices)
+        self.warnings: list[CalibrationWarning] = []
+        self._request, self._context = request, context
+
+    def images(self) -> None:
+        """Of the room that there is, and of the images."""
+        from core.optimize.checks import check_images, check_room
+
+        self.tell(check_room(self._request.model, self._context.folder))
+        about, compared_on = self.about, self._request.compared_on
+        if compared_on is not None:
+            self.tell(_shared(about.dataset, about.indices, compared_on, self._context))
+        self.tell(check_images(about, self._context.step))
+
+    def parent(self) -> None:
+        """Of the parent on these images."""
+        from core.optimize.checks import TRYING, try_parent
+
+        self.tell(try_parent(self.about, lambda: self._context.step(TRYING)))
+
+    def tell(self, warnings: Sequence[CalibrationWarning]) -> None:
+        """Log them, and keep them for the card."""
+        self.warnings += warnings
+        for warning in warnings:
+            self._context.log(warning)
 
 
 def _shared(

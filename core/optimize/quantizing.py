@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 
+LOADING = "Loading NNCF"
 _STAGES = {
     "Statistics collection": "Collecting statistics",
     "Applying Fast Bias correction": "Correcting biases",
@@ -117,7 +118,7 @@ def quantize(
     model, detector = _parent(xml, detector, plan)
     known = known if plan.input_size is None else None  # of the own size
     ignored = ignored_operations(plan, model)
-    step("Loading NNCF", 0, None)
+    step(LOADING, 0, None)
     nncf, indices = import_nncf(), dataset.subset(plan.subset_size, plan.seed)
     parameters = nncf_parameters(plan, len(indices), ignored)
     source = CalibrationImages(dataset, indices, detector)

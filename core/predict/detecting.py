@@ -145,7 +145,7 @@ def detect_runs(
     found = [_found(one, dataset) for one in each]
     named_before = called_by_name(dataset.warnings, dataset.root)
     problems = (one for one in found[0].problems if one.facts.get("image") not in named_before)
-    log_problems(tuple(problems), context)
+    context.log_problems(tuple(problems))
     return found
 
 
@@ -252,11 +252,3 @@ def _opencv() -> str:
 def _use(stored: StoredModel) -> Detector:
     """What of a card decides what is found: not why the program believes it."""
     return msgspec.structs.replace(stored.card.detector, reasons=(), confidence=0)
-
-
-def log_problems(problems: tuple[Remark, ...], context: JobContext) -> None:
-    """Log why images were left out; of many images that were left out, the first of them."""
-    for problem in problems[:20]:
-        context.log(problem)
-    if len(problems) > 20:
-        context.log(remark("images_left_out", count=len(problems) - 20))

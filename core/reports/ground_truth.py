@@ -13,7 +13,6 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.errors import InputError, WorkbenchError
 from core.jobs.context import JobContext
-from core.predict.detecting import log_problems
 from core.reports.detections import TRUTH_FILE
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def mapped_annotations(
 
     stage, total = "Reading the annotations", len(dataset.images)
     annotations = read_annotations(dataset, lambda done: context.step(stage, done, total))
-    log_problems(annotations.problems, context)
+    context.log_problems(annotations.problems)
     mapping = mapping_for(kept, annotations.class_names, model_classes).changed_by(changes)
     return MappedAnnotations(dataset.name, annotations, mapping)
 

@@ -16,7 +16,6 @@ from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.differences import require_same_ports
 from core.models.preprocessing_inside import outside
 from core.models.stored import StoredModel, load_stored
-from core.predict.detecting import log_problems
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentences
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now
@@ -93,7 +92,7 @@ class TensorsJob(ReportJob, tag="report_on_tensors"):
         chosen = dataset.subset(self.options.images, self.options.seed)
         images = load_images(dataset, chosen, parent.card.detector)
         problems = _measured(meter, images, len(chosen), context)
-        log_problems(tuple(problems), context)
+        context.log_problems(tuple(problems))
         if len(problems) == len(chosen):
             raise InputError(
                 f"None of the images in {dataset.root} could be read.", *sentences(problems[:1])

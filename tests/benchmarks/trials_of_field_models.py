@@ -46,11 +46,14 @@ class RememberedRuns(FirstRuns):
         super().__init__(model, name)
         self._known: dict[tuple[Preprocessing, bytes], Detections] = {}
 
-    def detections(self, detector: Detector, image: Image) -> Detections:
+    def detections(self, detector: Detector, *images: Image) -> list[Detections]:
         """As of `FirstRuns`."""
+        return [self._found(detector, one) for one in images]
+
+    def _found(self, detector: Detector, image: Image) -> Detections:
         key = (detector.preprocessing, hashlib.sha1(image.tobytes()).digest())
         if key not in self._known:
-            self._known[key] = super().detections(detector, image)
+            (self._known[key],) = super().detections(detector, image)
         return self._known[key]
 
 
@@ -110,10 +113,10 @@ def measure(path: Path, draws: list[list[Path]]) -> Counts:
         if tried.preprocessing != detector.preprocessing:
             counts.wrong += 1
             print(f"  wrong: {sentences(tried.reasons)[-1]} {[image.name for image in images]}")
-        if before.other is not None:
+        if (better := before.better) is not None:
             counts.warned += 1
-            values = before.other.preprocessing.values_in_words()
-            print(f"  warned: {values} {before.best:.2f} against {before.own:.2f}")
+            values = better.detector.preprocessing.values_in_words()
+            print(f"  warned: {values} {better.confidence:.2f} against {better.own:.2f}")
     return counts
 
 

@@ -68,3 +68,16 @@ def test_help_imports_little_but_argparse() -> None:
 def test_a_command_leaves_to_its_job_what_its_job_needs(command: str) -> None:
     imported = imported_by(LOADED, command) - imported_by(BARE)
     assert newcomers(imported, imported, LIBRARIES | {"core"}) == set()
+
+
+def test_a_folder_is_a_dataset_without_a_reader_of_datasets() -> None:
+    """The terminal looks at it before it asks for a job."""
+    program = """
+import sys
+from pathlib import Path
+from core.datasets.source import require_dataset
+require_dataset(Path(sys.argv[1]))
+print(*sorted(name for name, module in sys.modules.items() if module is not None))
+"""
+    imported = imported_by(program, ".") - imported_by(BARE)
+    assert newcomers(imported, imported, LIBRARIES | {"core"}) == set()
