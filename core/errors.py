@@ -55,5 +55,6 @@ IN_THE_LOG = "The log has the details."
 class JobCancelled(BaseException):
     """The user cancelled; raised at the next safe point inside a job.
 
+    May have a sentence, where something is left that the user can go on with.
     Not an Exception, so that no library's ``except Exception`` takes it for a failure.
     """

@@ -203,7 +203,8 @@ def placed(state: SearchState | None) -> list[Candidate]:
 def marks(state: SearchState) -> dict[str, str]:
     """What is written at which candidate."""
     found = {"parent-f32": "parent f32", "parent-default": "parent default"}
-    default = next((one for one in state.candidates if one.plan is not None), None)
+    plans = (one for one in state.candidates if one.plan is not None)
+    default = min(plans, key=lambda one: one.number, default=None)
     if default is not None:
         found[default.id] = "default INT8"
     chosen = state.choice.recommended

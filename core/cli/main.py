@@ -104,9 +104,10 @@ def _command(arguments: Sequence[str], ending: _Ending) -> int:
         terminal.require_log()
         result = command.run(terminal.run, options)
         shown = _as_json(command.plain(result)) if options.json else command.render(result)
-    except JobCancelled:
+    except JobCancelled as cancelled:
         terminal.clear()
-        print("Cancelled; nothing was left half-written.", file=sys.stderr)
+        said = str(cancelled) or "Cancelled; nothing was left half-written."
+        print(visible_lines(said), file=sys.stderr)
         return ending.status or FAILED  # a window asked for it
     except Exception as error:  # the process's boundary: the user gets a sentence
         terminal.clear()

@@ -13,13 +13,14 @@ from core.cli.arguments import number
 from core.cli.command import RunJob
 from core.cli.rendering import Rendered, Table
 from core.cli.run_arguments import PRECISIONS
-from core.errors import InputError
+from core.errors import InputError, JobCancelled
 from core.jobs.job import take_result
 from core.machines.machine import Machine
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
 from core.search.candidates import Candidate, SearchState
 from core.search.pareto import at_other_sizes, own_size, pareto_front
+from core.search.resuming import search_state
 from core.search.service import search_job
 from core.search.settings import (
     DEFAULT_LOSS,
@@ -148,12 +149,23 @@ def search_into(
     settings: SearchSettings,
     machine: Machine | None,
 ) -> Searched:
-    """The recommended model in the folder ``--output``, with everything that was tried."""
+    """The recommended model in the folder ``--output``, with everything that was tried.
+
+    Raises JobCancelled, which says so where there is none yet and the search can be resumed.
+    """
     output = options.output.absolute()
     job = search_job(
         stored, options.dataset, output, settings, resume=options.resume, machine=machine
     )
-    folder = run(job, output)
+    try:
+        folder = run(job, output)
+    except JobCancelled:
+        if search_state(output) is None:
+            raise
+        raise JobCancelled(
+            f"Cancelled before any speed was measured. What was tried is kept in {output}: "
+            "add --resume to go on."
+        ) from None
     return Searched(take_result(folder, SearchState), folder)
 
 

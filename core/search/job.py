@@ -89,10 +89,11 @@ class SearchJob(Value, tag="search"):
         try:
             running.run()
         except JobCancelled:
+            if running.state.candidates:
+                running.cancelled()
             if not running.state.choice.recommended:
                 raise
             context.keep()
-            running.cancelled()
         except MachineFailed as failed:
             raise failed.error from failed
         finally:

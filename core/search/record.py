@@ -47,9 +47,9 @@ class Record:
 
     @property
     def plans(self) -> list[Candidate]:
-        """The INT8 plans at the own input size, in true f32, as they were tried."""
+        """The INT8 plans at the own input size, in true f32, in the order of their numbers."""
         made = [one for one in self.state.candidates if one.making == "int8"]
-        return [one for one in made if one.precision_hint == "f32"]
+        return sorted((one for one in made if one.precision_hint == "f32"), key=_number)
 
     @property
     def _seconds(self) -> float:
@@ -81,3 +81,7 @@ class Record:
             return activity
         speed = best.speed.value if best.speed else None
         return replace(activity, best_kept=best.accuracy_kept, best_speed=speed)
+
+
+def _number(one: Candidate) -> int:
+    return one.number

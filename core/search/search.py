@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -219,14 +220,14 @@ class Search:
             except StopIteration as end:
                 stopped: Stopped = end.value
                 return stopped
-            known = self._known(question)
+            known = self._record.of_plan(question.plan) if isinstance(question, Try) else None
             if known is None and not self._time_for_another:
                 return "time"
             # The first plan may take longer: without it there would be none.
             bound = self.seconds_left - self._later if self._record.plans else None
             try:
                 with self._within(bound):
-                    answer = known if known is not None else self._answer(question)
+                    answer = self._answer(question, known)
             except OutOfTimeError:
                 return "time"
             foresight.answers.append(answer)
@@ -246,12 +247,6 @@ class Search:
         """What other weights and input sizes may take of the time, as far as they wait."""
         return self._weights_seconds + self._sizes.seconds
 
-    def _known(self, question: Question) -> Trial | None:
-        if not isinstance(question, Try):
-            return None
-        found = self._record.of_plan(question.plan)
-        return _trial(question.plan, found) if found else None
-
     @contextmanager
     def _within(self, seconds: float | None) -> Iterator[None]:
         """Let `keep_to_budget` end the work after so many seconds; None lets it go on."""
@@ -261,9 +256,12 @@ class Search:
         finally:
             self._until = None
 
-    def _answer(self, question: Question) -> Trial | Operations | tuple[Operations, ...]:
+    def _answer(
+        self, question: Question, known: Candidate | None
+    ) -> Trial | Operations | tuple[Operations, ...]:
+        """Of a question that may be `known`, from before the search was cancelled."""
         if isinstance(question, Try):
-            return self._trial_of(question)
+            return self._trial_of(question, known)
         found = self._record.of_plan(question.plan)
         if isinstance(question, InFloat):
             made = found is not None and found.model
@@ -273,9 +271,21 @@ class Search:
             return ()
         return self._workshop.ranked_layers(found.model, question.plan)
 
-    def _trial_of(self, question: Try) -> Trial:
-        plan = question.plan
-        number = len(self._record.plans) + 1
+    def _trial_of(self, question: Try, known: Candidate | None) -> Trial:
+        candidate = known or self._quantized(question)
+        lossless = (candidate.accuracy_kept or 0.0) >= self.state.settings.bar
+        if known is None or lossless:  # it may have been cancelled before the speed was measured
+            self._speeds.measure_trials(at_once=lossless)
+        found = self.state.candidate(candidate.id) or candidate
+        return Trial(question.plan, found.accuracy_kept, found.speed.value if found.speed else None)
+
+    def _quantized(self, question: Try) -> Candidate:
+        """By the plan of the question; its number is the first free one.
+
+        That is its own again where its model is gone: plans are asked for in the same order.
+        """
+        plan, taken = question.plan, {one.number for one in self._record.plans}
+        number = next(one for one in count(1) if one not in taken)
         self._doing(Activity(doing="making", title=title_of("int8", number), plan=plan))
         identity = f"plan-{number:02}-f32"
         candidate = Candidate(
@@ -286,11 +296,4 @@ class Search:
             reason=question.reason,
             plan=plan,
         )
-        candidate = self._work(candidate, lambda: self._workshop.quantize(identity, plan))
-        lossless = (candidate.accuracy_kept or 0.0) >= self.state.settings.bar
-        self._speeds.measure_trials(at_once=lossless)
-        return _trial(plan, self.state.candidate(identity) or candidate)
-
-
-def _trial(plan: QuantizationPlan, found: Candidate) -> Trial:
-    return Trial(plan, found.accuracy_kept, found.speed.value if found.speed else None)
+        return self._work(candidate, lambda: self._workshop.quantize(identity, plan))

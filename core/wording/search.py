@@ -181,12 +181,25 @@ def choice_sentence(state: SearchState) -> str:
     """What is recommended, and why; of a search that goes on, as far as it is."""
     found = state.candidate(state.choice.recommended)
     if found is None:
-        sentence = "No candidate could be measured." if state.tried_int8 else _NO_INT8
+        sentence = _not_measured(state) if state.tried_int8 else _NO_INT8
     else:
         sentence = " ".join(filter(None, (_found(state, found), _against_parent(state, found))))
     if state.stopped or sentence.startswith(_NO_INT8_YET):
         return sentence
     return f"So far, {re.sub('^No ', 'no ', sentence)}"
+
+
+def _not_measured(state: SearchState) -> str:
+    """Of a search that nothing was measured of: the INT8 plan that keeps most."""
+    plans = [one for one in state.candidates if one.making == "int8"]
+    most = max(plans, key=_kept)
+    if most.accuracy_kept is None:
+        return "No INT8 plan could be made."
+    kept = percent(_kept(most), state.settings.bar)
+    return (
+        f"No speed was measured. {candidate_label(most)} keeps most of the parent's accuracy: "
+        f"about {kept}."
+    )
 
 
 def _found(state: SearchState, found: Candidate) -> str:

@@ -127,6 +127,7 @@ def test_a_cancelled_search_keeps_its_candidates_and_is_resumed(made: Project) -
     kept = search_state(artifact.folder)
     assert kept is not None
     assert kept.candidates
+    assert kept.stopped == "cancelled", "before any speed was measured"
     resumed = plan_resumed_search(workspace, artifact, 0.2)
     assert isinstance(resumed.job, SearchJob)
     assert resumed.job.resume
