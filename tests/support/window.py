@@ -46,8 +46,8 @@ def open_window(qtbot: QtBot, workspace: Path, monkeypatch: pytest.MonkeyPatch) 
     from app.project import presenter
     from app.shell.composition import compose
 
-    monkeypatch.setattr(presenter, "BASELINE_SECONDS", 0.5)
-    monkeypatch.setattr(presenter, "COMPARISON_SECONDS", 1.0)
+    monkeypatch.setattr(presenter, "BASELINE_SECONDS", 0.1)
+    monkeypatch.setattr(presenter, "COMPARISON_SECONDS", 0.2)
     window = compose(workspace)
     window.closing.ask = lambda titles: "stop"  # nobody is there to be asked
     qtbot.addWidget(window)

@@ -241,7 +241,7 @@ def test_cancel_ends_the_chain_and_the_page_says_where(
     child = window.parts.workspace.projects()[1]
     assert not window.parts.workspace.artifacts(child.id, "predictions")
     assert step.button.isVisible(), "what is missing can be done"
-    monkeypatch.setattr("app.project.presenter.COMPARISON_SECONDS", 0.5)
+    monkeypatch.setattr("app.project.presenter.COMPARISON_SECONDS", 0.2)
     click(step.button)
     wait_for_jobs(qtbot, window)
     assert "Stopped" not in step.text.text()

@@ -90,8 +90,8 @@ def test_a_benchmark_is_made_there_and_brought_here(
 @pytest.mark.usefixtures("way")
 def test_what_was_sent_once_is_there(first_made: Made, host: LocalHost, tmp_path: Path) -> None:
     first, again = Sender(tmp_path / "first"), Sender(tmp_path / "again")
-    sent(first_made, host.machine).run(first.context)
-    sent(first_made, host.machine).run(again.context)
+    sent(first_made, host.machine, iterations=1).run(first.context)
+    sent(first_made, host.machine, iterations=1).run(again.context)
     assert any("sending" in one for one in first.stages)
     assert not any("sending" in one for one in again.stages)
 
@@ -136,7 +136,8 @@ def test_a_cancel_ends_it_there(first_made: Made, host: LocalHost, tmp_path: Pat
 def test_a_cancelled_benchmark_brings_whole_rounds_and_is_resumed_there(
     first_made: Made, host: LocalHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sender, job = Sender(tmp_path / "job"), sent(first_made, host.machine, 60.0)
+    latency = (RunMode(hint="latency"),)
+    sender, job = Sender(tmp_path / "job"), sent(first_made, host.machine, 60.0, modes=latency)
     sender.hear = at(MEASURING, sender.cancel.set, rounds=3)
     stopped = job.run(sender.context)
     assert stopped.stopped and stopped.rounds >= 3
@@ -177,7 +178,7 @@ def test_a_host_that_is_killed_leaves_nothing_half_done(
     assert {one.name for one in (tmp_path / "job").iterdir()} <= {SCRATCH}
     wait_until(lambda: not host.processes())
     left = host.left
-    sent(first_made, host.machine).run(Sender(tmp_path / "next").context)
+    sent(first_made, host.machine, iterations=1).run(Sender(tmp_path / "next").context)
     assert left, "it was killed at work"
     assert not host.left, "the next one removes what it could not"
 
@@ -230,7 +231,7 @@ def test_jobs_take_turns_there(first_made: Made, host: LocalHost, tmp_path: Path
     lock.acquire()
     waiting = "board: Waiting for another job on this machine"
     sender = Sender(tmp_path / "job", at(waiting, lock.release))
-    assert sent(first_made, host.machine).run(sender.context).runs
+    assert sent(first_made, host.machine, iterations=1).run(sender.context).runs
     assert sender.stages.index(waiting) < sender.stages.index(MEASURING)
 
 
