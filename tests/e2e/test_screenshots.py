@@ -44,7 +44,7 @@ def _colours(image: QImage) -> int:
 def test_every_page_is_drawn_light_dark_and_scaled(tmp_path: Path) -> None:
     material = make_material(tmp_path)
     given = ["--material", *map(str, (material.model, material.calibration, material.validation))]
-    given += ["--seconds", "0.5"]
+    given += ["--seconds", "0.1"]
     workspace = ["--workspace", str(tmp_path / "workspace")]
     with virtual_screen("2800x1700x24") as display:
         light = _take(tmp_path / "light", display, *given, *workspace)

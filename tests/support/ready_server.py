@@ -29,6 +29,7 @@ _LIBRARIES = ("openvino", "core.images.opencv")
 # of these tests. Where it is kept by several modules it is set in each.
 _SHORT_SECONDS = (
     ("core.benchmark.pace", "SHORTEST_TURN_SECONDS", 0.01),
+    ("core.benchmark.recommending", "SECONDS", 1.0),
     ("core.benchmark.to_boxes", "LEAD_IN_SECONDS", 0.005),
     ("core.benchmark.worker", "LEAD_IN_SECONDS", 0.005),
     ("core.search.speeds", "FINAL_SECONDS", 1.0),
