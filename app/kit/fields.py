@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
+    QTabBar,
     QWidget,
 )
 
@@ -118,6 +119,13 @@ class Slider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _take_wheel(self, event, super().wheelEvent)
+
+
+class Titles(QTabBar):
+    """The titles of tabs on a page that scrolls: a tab is chosen by a click or a key."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 def combo(name: str, *, widest: int | None = None) -> QComboBox:

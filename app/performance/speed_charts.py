@@ -7,6 +7,7 @@ from functools import cached_property
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.kit.boxes import down
+from app.kit.fields import Titles
 from app.performance.distribution import MOST_CURVES, LatencyDistribution
 from app.performance.parts_chart import PartsChart
 from app.performance.run_chart import RunChart
@@ -21,6 +22,7 @@ class SpeedCharts(QTabWidget):
     def __init__(self, presenter: SpeedPresenter) -> None:
         super().__init__()
         self._presenter = presenter
+        self.setTabBar(Titles())
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
         self.bars = RunChart()

@@ -213,12 +213,13 @@ class AnnotationsPage(KindPage):
             return
         words = in_words(view.chosen, TRUTH_WORDS)
         shown, whole = self._image_model.rowCount(), self._image_model.all_rows
+        sorted_by = self._image_model.in_order
         if words:
             said = f"{shown:,} of {counted(whole, 'image')}: {words}"
         elif view.partial:
-            said = "Worst first; double-click to see one"
+            said = f"{sorted_by[0].upper()}{sorted_by[1:]}; double-click to see one"
         else:
-            said = f"{counted(whole, 'image')}, worst first; double-click to see one"
+            said = f"{counted(whole, 'image')}, {sorted_by}; double-click to see one"
         self.hint.set_text(with_share(said))
         self.unfilter.setVisible(bool(words))
 

@@ -234,11 +234,11 @@ class PredictionsPage(FoldingPage):
         shown, whole = model.rowCount(), model.all_rows
         rows = counted(whole, "image" if place == BASIC else "row")
         words = in_words(view.chosen)
-        said = f"{shown:,} of {rows}: {words}" if words else f"{rows}, worst first"
+        said = f"{shown:,} of {rows}: {words}" if words else f"{rows}, {model.in_order}"
         if place == ADVANCED and isinstance(view.comparison, LargeComparison):
             said += f"; of the worst {DETAILED_IMAGES:,} images"
         if place == BASIC and view.partial and not words:
-            said = "Worst first"
+            said = f"{model.in_order[0].upper()}{model.in_order[1:]}"
         self.counts.set_text(_so_far(said, view))
         self.unfilter.setVisible(bool(words))
         self.open_image.setEnabled(shown > 0)

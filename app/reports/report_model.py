@@ -160,6 +160,14 @@ class ReportModel(QAbstractTableModel):
         self._wanted = replace(self._wanted, column=column, descending=descending)
         self._arrange()
 
+    @property
+    def in_order(self) -> str:
+        """In which order the rows stand, as it follows their number in a sentence."""
+        column = self._wanted.column
+        if not 0 <= column < len(self._columns):
+            return "worst first"
+        return f"sorted by {self._columns[column].title}"
+
     # How
 
     def _rows_of(self, comparison: AnyComparison, before: Rows, chosen: RowFilter) -> Rows:

@@ -39,6 +39,7 @@ class TwoWaysPage(KindPage):
         self.open_image.setToolTip("Show the selected image with the boxes of A and B (Enter)")
         self.open_image.clicked.connect(self._on_open_clicked)
         self.rows = ImageRowsModel(self, presenter.computer, IMAGE_COLUMNS[:-1])
+        self.rows.layoutChanged.connect(self._show_counts)
         self.table = ImageRowsView()
         self.table.setModel(self.rows)
         self.table.row_activated.connect(self._on_open_clicked)
@@ -69,8 +70,14 @@ class TwoWaysPage(KindPage):
         self.table.show_root(report.result.dataset_root)
         self.rows.set_rows(report.comparison, view.chosen)
         self.classes.show_table(class_table(report.comparison))
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        if self._view is None:
+            return
+        report = self._view.report
         self.counts.set_text(
-            f"{counted(report.summary.images, 'image')}, worst first; from score "
+            f"{counted(report.summary.images, 'image')}, {self.rows.in_order}; from score "
             f"{report.thresholds.score:g} on, matches from IoU {report.thresholds.iou:g} on"
         )
 

@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self.parts.notices.posted.connect(self.notices.show_notice)
         self.notices.log_requested.connect(self.asking.show_log)
         go.show_tab.connect(self.tabs.show_tab)
+        self.tabs.currentChanged.connect(lambda: session.look_at(self.tabs.current_tab()))
         go.show_search.connect(self.tabs.show_search)
         go.keep_in_float.connect(self._on_keep_in_float_wanted)
         go.open_file.connect(open_path)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from app.kit.notice import Notice
 from app.kit.signals import Sends
 from app.kit.text import shortened
+from app.project.navigation import Tab
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view, rows_with
 from core.jobs.events import Event, LogLine
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.sample import Sample
 
 _SHOWN_AFTERWARDS: tuple[Made, ...] = ("model", "optimized model", "projects")
+_BEFORE_A_CHAIN_ENDS: tuple[Tab, ...] = ("project", "optimize")  # on others something is looked at
 
 
 class Session(Presenter):
@@ -39,7 +41,8 @@ class Session(Presenter):
         self._selected: int | None = None
         self._copying: JobThread | None = None
         self._shown: ProjectView | None = None
-        self._asked_at: dict[int, int | None] = {}  # by job: the project that was selected then
+        self._tab: Tab = "project"  # in front
+        self._asked_at: dict[int, tuple[int | None, Tab]] = {}  # by job: what was looked at then
         self._results: tuple[tuple[int, str], ...] = ()
         self._names: dict[int, str] = {}  # of all projects, when one was last shown
         self.go.show_project.connect(self.show_project)
@@ -105,6 +108,10 @@ class Session(Presenter):
                 if project_id is not None and not self._is_listed(project_id):
                     self._read_rows(project_id)  # made elsewhere just now
                 self.project_shown.emit(self._view())
+
+    def look_at(self, tab: Tab) -> None:
+        """This tab is in front: what ends meanwhile takes nobody from another one."""
+        self._tab = tab
 
     def show_project(self, project_id: int | None) -> None:
         """The same, of a project that was made or changed just now."""
@@ -209,7 +216,7 @@ class Session(Presenter):
 
     def _on_job_added(self, job: PlannedJob) -> None:
         """An optimized project appears at once, in progress."""
-        self._asked_at[id(job)] = self._selected
+        self._asked_at[id(job)] = self._selected, self._tab
         if job.project_id is not None and not self._is_listed(job.project_id):
             with self._refusals_shown():
                 self._read_rows(job.project_id)
@@ -217,7 +224,7 @@ class Session(Presenter):
 
     def _on_job_ended(self, job: PlannedJob, end: JobEnd) -> None:
         self._last_log = end.outcome.log
-        asked_at = self._asked_at.pop(id(job), self._selected)
+        asked_at, tab = self._asked_at.pop(id(job), (self._selected, self._tab))
         if end.outcome.error is not None:
             sentence = f"{job.title}: {end.outcome.error}"
             self.notices.post(Notice(sentence, failed=True, log=end.outcome.log))
@@ -231,7 +238,10 @@ class Session(Presenter):
                 self._selected = parents.get(job.project_id or 0)  # it was not made in the end
             self._show()
         shown = end.project_id is not None and end.project_id == self._selected
-        if shown and job.shown and job.makes == "report":  # a chain ends on the scorecard
-            self.go.show_tab.emit("report" if job.part is None else "project")
+        if shown and job.shown and job.makes == "report":
+            if job.part is not None and self._tab in _BEFORE_A_CHAIN_ENDS:
+                self.go.show_tab.emit("project")  # a chain ends on the scorecard
+            elif job.part is None and self._tab == tab:
+                self.go.show_tab.emit("report")
         elif shown and job.shown and job.makes == "model":  # a new project has nothing else yet
             self.go.show_tab.emit("project")

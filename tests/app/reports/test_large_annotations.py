@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.reports.annotations_page import CONFUSION, ERRORS, IMAGES, AnnotationsPage
@@ -70,6 +71,8 @@ def test_figures_are_there_at_once_and_all_images_soon(page: AnnotationsPage, qt
     qtbot.waitUntil(lambda: not view_of(page).partial, timeout=SOON)
     qtbot.waitUntil(lambda: page.images.model().rowCount() == COUNT, timeout=SOON)
     assert page.hint.text == "400 images, worst first; double-click to see one"
+    page.images.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert page.hint.text == "400 images, sorted by Image Name; double-click to see one"
 
 
 def test_a_moved_threshold_is_estimated_and_then_exact(

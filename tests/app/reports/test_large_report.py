@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.reports.prediction_figures import figure_tiles
@@ -91,6 +92,8 @@ def test_the_summary_is_there_at_once_and_all_images_soon(
     assert exact.summary == first.report.result.summary, "to the last bit"
     qtbot.waitUntil(lambda: page.table.model().rowCount() == IMAGES, timeout=SOON)
     assert page.counts.text == "60,000 images, worst first"
+    page.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    qtbot.waitUntil(lambda: page.counts.text == "60,000 images, sorted by Image Name", timeout=SOON)
 
 
 def test_a_moved_threshold_is_estimated_and_then_exact(

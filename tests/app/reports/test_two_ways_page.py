@@ -50,6 +50,9 @@ def test_the_images_that_differ_come_first(page: TwoWaysPage) -> None:
         for column in range(page.rows.columnCount())
     ]
     assert headers[4:6] == ["On B only", "On A only"]
+    assert page.counts.text.startswith("4 images, worst first; ")
+    page.table.sortByColumn(4, Qt.SortOrder.AscendingOrder)
+    assert page.counts.text.startswith("4 images, sorted by On B only; ")
 
 
 def test_an_image_is_looked_at(page: TwoWaysPage, qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.kit.notice import Notice
+from app.project.navigation import Tab
 from app.project.presenting import Surroundings
 from app.project_views import ProjectView, project_rows
 from app.shell.composition import log_to_workspace
@@ -18,10 +19,12 @@ from app.shell.session import Session
 from core.benchmark.job import BenchmarkJob
 from core.importing.service import plan_import
 from core.jobs.events import JobOutcome
-from core.jobs.planned import JobEnd, PlannedJob
+from core.jobs.planned import JobEnd, Part, PlannedJob
 from core.workspace.store import Workspace
 from tests.support.queues import HEAVY, StandingQueue
 from tests.support.window import make_material
+
+LAST = Part(("Optimize", "Benchmark", "Report"), 2)
 
 
 @pytest.fixture
@@ -185,6 +188,34 @@ def test_a_report_is_gone_to_unless_it_is_for_a_table(session: Session, shown: b
     session.queue.submit(job)
     session.queue.job_ended.emit(job, JobEnd(JobOutcome("succeeded"), number))
     assert went == (["report"] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("part", "asked_on", "ended_on", "shown"),
+    [
+        (None, "project", "project", ["report"]),
+        (None, "project", "performance", []),
+        (LAST, "project", "optimize", ["project"]),
+        (LAST, "project", "performance", []),
+        (LAST, "performance", "performance", []),
+    ],
+)
+def test_what_ends_takes_nobody_from_what_is_looked_at(
+    session: Session, part: Part | None, asked_on: Tab, ended_on: Tab, shown: list[Tab]
+) -> None:
+    """Who set up a benchmark lost the page under the mouse when a chain of jobs had ended."""
+    workspace, root = session.workspace, session.workspace.root
+    number = workspace.add_project("a", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
+    session.start()
+    session.select_project(number)
+    went: list[str] = []
+    session.go.show_tab.connect(went.append)
+    session.look_at(asked_on)
+    job = PlannedJob("it", HEAVY, root, number, lambda _: number, makes="report", part=part)
+    session.queue.submit(job)
+    session.look_at(ended_on)
+    session.queue.job_ended.emit(job, JobEnd(JobOutcome("succeeded"), number))
+    assert went == shown
 
 
 def test_a_new_project_is_shown_on_its_page(session: Session) -> None:

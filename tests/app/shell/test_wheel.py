@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QScrollArea,
     QScrollBar,
+    QTabBar,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -24,7 +25,7 @@ from tests.support.checkout import ROOT
 from tests.support.window import open_window
 
 _DOWN = QPoint(0, -120)
-FIELDS = (QComboBox, QAbstractSpinBox, QAbstractSlider)
+FIELDS = (QComboBox, QAbstractSpinBox, QAbstractSlider, QTabBar)
 
 
 def turned(field: QWidget) -> bool:
