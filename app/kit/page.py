@@ -21,8 +21,13 @@ class Scrolled(QScrollArea):
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus_changed)
 
-    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
-        """Bring into view what Tab leads to from elsewhere: Qt does so within the widget alone."""
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Bring into view what Tab leads to from elsewhere: Qt does so within the widget alone.
+
+        A dialog that closes gives the focus back; what was read meanwhile stays where it is.
+        """
+        if before is None or before.window() is not self.window():
+            return
         inside = self.widget()
         ours = now is not None and inside is not None and inside.isAncestorOf(now)
         if ours and self.isVisible() and now is not None and now.visibleRegion().isEmpty():

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
-from app.kit.boxes import down
+from app.kit.boxes import across, down
 from app.kit.fields import Form, combo, decimal, note, spin
 from app.kit.signals import Sends
 from app.kit.text import displayable
 from app.kit.theme import GAP, MARGIN
-from app.kit.widgets import label
+from app.kit.widgets import button, label
 from core.metrics.matching.thresholds import DEFAULT_SCORE
 
 if TYPE_CHECKING:
@@ -100,15 +100,15 @@ class PackageDialog(QDialog):
             field.setMinimumWidth(_WIDTH)
         self.aims.currentIndexChanged.connect(self._on_aim_changed)
         self._on_aim_changed()
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose where…")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        cancel = button("Cancel")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        self.choose = button("Choose where…", primary=True)
+        self.choose.clicked.connect(self.accept)
         self.warning = label(_NOT_SAFE)
         self.warning.setVisible(not_safe)
-        down(self.warning, self._form(has_nms), self.buttons, spacing=GAP, margins=MARGIN, on=self)
+        bottom = across(1, cancel, self.choose, spacing=GAP)
+        down(self.warning, self._form(has_nms), bottom, spacing=GAP, margins=MARGIN, on=self)
         self.accepted.connect(self._on_accepted)
 
     def _form(self, has_nms: bool) -> Form:
