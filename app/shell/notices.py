@@ -100,6 +100,7 @@ class Toasts(QWidget):
         self.seconds = seconds
         self._waiting: deque[Notice] = deque()
         self._toasts: list[Toast] = []
+        self._gone: deque[Notice] = deque(maxlen=MOST)  # by themselves, maybe unread
         self._came_from: QWidget | None = None
         self._more = button("")
         self._more.clicked.connect(self.clear)
@@ -133,7 +134,14 @@ class Toasts(QWidget):
             self._close(toast)
 
     def take_focus(self) -> None:
-        """Go to the newest one by keyboard; from its buttons Escape leads back."""
+        """Go to the newest one by keyboard; from its buttons Escape leads back.
+
+        Where none is shown, the last ones that went by themselves come back.
+        """
+        if not self._toasts:
+            self._waiting.extend(self._gone)
+            self._gone.clear()
+            self._fill()
         if self._toasts:
             self._came_from = QApplication.focusWidget()
             self._toasts[-1].buttons[-1].setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -186,6 +194,7 @@ class Toasts(QWidget):
             if not toast.lasting:
                 toast.seconds_left -= _TICK_MS / 1000
                 if toast.seconds_left <= 0:
+                    self._gone.append(toast.notice)
                     self._close(toast)
 
     def _close(self, toast: Toast) -> None:

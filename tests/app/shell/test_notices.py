@@ -73,6 +73,12 @@ def test_what_is_harmless_goes_by_itself_and_failures_do_not(qtbot: QtBot) -> No
     toasts.show_notice(Notice("Done."))
     toasts.show_notice(Notice("It failed.", failed=True))
     qtbot.waitUntil(lambda: toasts.said == "It failed.")
+    toasts.clear()
+    toasts.take_focus()
+    assert toasts.said == "Done.", "who was away asks for what was said"
+    toasts.clear()
+    toasts.take_focus()
+    assert toasts.said == "", "it was closed by hand"
 
 
 def test_a_message_is_reached_and_left_by_keyboard(qtbot: QtBot, window: MainWindow) -> None:
