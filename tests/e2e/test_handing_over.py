@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.shell.main_window import MainWindow
@@ -44,7 +44,7 @@ def test_out_by_the_menu_and_in_elsewhere(
     assert not dialog.free.isEnabled(), "nothing is measured"
     user.choose(dialog.aims, "Shortest time of one image")
     assert dialog.free.isEnabled() and not dialog.limit.isEnabled()
-    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    dialog.choose.click()
     choose(qtbot, window, tmp_path / "package")
     tested = subprocess.run(
         [sys.executable, "self_test.py"],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.reports.operating_page import OperatingPage
@@ -114,12 +114,12 @@ def test_from_the_curve_to_the_viewer_and_into_a_package(
     usual = {"score": point.score, "classes": {}}
     (dialog,) = [one for one in window.findChildren(PackageDialog) if one.isVisible()]
     assert dialog.points.count() == 1
-    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    dialog.choose.click()
     assert save_to(qtbot, window, tmp_path / "from the page") == usual
     window.menus.transfer.package.trigger()
     (dialog,) = [one for one in window.findChildren(PackageDialog) if one.isVisible()]
     assert dialog.points.count() == len(point.bases) + 1
     dialog.points.setCurrentIndex(dialog.points.count() - 1)
-    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    dialog.choose.click()
     assert save_to(qtbot, window, tmp_path / "as usual") == {"score": 0.3, "classes": {}}
     window.close()
