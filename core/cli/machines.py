@@ -15,8 +15,9 @@ from core.cli.rendering import Rendered, Table
 from core.errors import InputError, WorkbenchError
 from core.folders import temporary_folder
 from core.jobs.job import Job, V, read_result
+from core.machines.condition import WorkerChecked, condition
 from core.machines.job import CheckMachineJob, ClearMachineJob, MachineChecked, MachineCleared
-from core.machines.machine import Machine, new_machine
+from core.machines.machine import THIS, Machine, new_machine
 from core.machines.service import require_way
 from core.machines.store import add_machine, agree, forget, machine_named, machines
 from core.machines.words import WORKER_TITLES, checked_text, machine_line, removed_text, worker_row
@@ -76,6 +77,8 @@ def _run(run: RunJob, options: argparse.Namespace) -> Shown:
         return Shown(machines(), action)
     if action == "add":
         return Shown((_added(options),), action)
+    if action == "check" and options.name == THIS:
+        return Shown((), action, _this())
     machine = machine_named(options.name)
     if action == "remove":
         return _removed(run, machine, anyway=options.anyway)
@@ -85,6 +88,13 @@ def _run(run: RunJob, options: argparse.Namespace) -> Shown:
     if options.agree:
         machine = agree(machine.name)
     return Shown((machine,), action, checked)
+
+
+def _this() -> MachineChecked:
+    """This machine, as a host that could take part."""
+    return MachineChecked(
+        machine=THIS, address="", workers=(WorkerChecked(worker=THIS, condition=condition()),)
+    )
 
 
 def _require_fitting(action: str, options: argparse.Namespace) -> None:
@@ -145,6 +155,8 @@ def _render(shown: Shown) -> Rendered:
     if shown.action == "list":
         lines = [("this", "–", "–"), *map(machine_line, shown.machines)]
         return [Table(("machine", "agreed", "address"), lines)]
+    if shown.checked is not None and not shown.machines:
+        return [Table(WORKER_TITLES, list(map(worker_row, shown.checked.workers)))]
     (machine,) = shown.machines
     if shown.action == "add":
         ready = "Ask what it is with: machines check " + machine.name

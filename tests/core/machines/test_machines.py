@@ -70,6 +70,14 @@ def test_one_is_added_checked_agreed_to_and_removed(terminal: Terminal, cluster:
     assert not folder.exists() and machines() == ()
 
 
+def test_this_machine_is_checked_as_it_is_listed(terminal: Terminal) -> None:
+    assert terminal("machines", "list").out.splitlines()[1].split()[0] == "this"
+    (found,) = terminal("machines", "check", "this", "--json").json["workers"]
+    assert found["refused"] is None and found["condition"]["machinery"]["devices"]["CPU"]
+    (row,) = terminal("machines", "check", "this").out.splitlines()[1:]
+    assert found["condition"]["host"] in row
+
+
 def test_one_that_is_gone_is_removed_when_the_user_insists(terminal: Terminal) -> None:
     assert terminal("machines", "add", "lab", "tcp://127.0.0.1:9", "--agree").status == 0
     refused = terminal("machines", "remove", "lab")
