@@ -19,13 +19,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.optimize.constant_statistics import take_constants
 from core.optimize.layers_together import layers_run_together
 from core.optimize.registering import Register
 from core.optimize.replacing import replaced
 from core.optimize.statistics_cache import StatisticsCache
-from core.optimize.statistics_graph import Outputs, Rest, faster
+from core.optimize.statistics_graph import by_product, by_reduction, faster
+from core.optimize.statistics_rest import ROW, Outputs, Rest
 from core.runtime import openvino_core
 
 if TYPE_CHECKING:
@@ -33,14 +35,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _TRUE_F32 = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}  # as NNCF calibrates
-_MANY = {
-    "PERFORMANCE_HINT": "THROUGHPUT",
-    "SNIPPETS_MODE": "DISABLE",  # compiled in two thirds of the time, and no slower
-}
+_MANY = {"PERFORMANCE_HINT": "THROUGHPUT"}
 _WAITING = 2  # inferences begun beyond those that run, so that no stream idles
 
-Infer = Callable[["ov.Model", Iterator[Any]], Iterator[Outputs]]
-"""Gives the statistics of every image, in order, by the network that NNCF collects them with."""
+Infer = Callable[["ov.Model", Iterator[Any], frozenset[str]], Iterator[Outputs]]
+"""Gives the statistics of these names of every image, in order, by NNCF's network for them."""
 
 
 @contextmanager
@@ -91,68 +90,95 @@ def _collect(aggregator: Any, points: Any, model: ov.Model, graph: Any, infer: I
     infer = _one_at_a_time if model_has_state(watched) else infer
     register = Register(aggregator, merged, constants)
     done = 0
-    for outputs in track(infer(watched, images), total=wanted, description="Statistics collection"):
+    found = infer(watched, images, register.wanted)
+    for outputs in track(found, total=wanted, description="Statistics collection"):
         register(outputs)
         done += 1
+    register.finish()
     if not done:
         raise nncf.ValidationError(EMPTY_DATASET_ERROR)
 
 
-def _one_at_a_time(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
+def _one_at_a_time(
+    model: ov.Model, images: Iterator[Any], wanted: frozenset[str]
+) -> Iterator[Outputs]:
     """As NNCF does it: for networks with a state, which depends on the order."""
     from nncf.common import factory
 
     engine = factory.EngineFactory.create(model)
     for image in images:
-        yield engine.infer(image)
+        yield {name: one for name, one in engine.infer(image).items() if name in wanted}
 
 
-def infer_here(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
-    """The statistics of every image, in order."""
+def infer_here(model: ov.Model, images: Iterator[Any], wanted: frozenset[str]) -> Iterator[Outputs]:
+    """See `Infer`."""
     first = next(images, None)
     if first is not None:
-        network, expected = network_for(model, first)
+        network, expected = network_for(model, first, wanted)
         yield expected
         yield from network.run(images)
 
 
-def network_for(model: ov.Model, first: Any) -> tuple[Network, Outputs]:
+def network_for(model: ov.Model, first: Any, wanted: frozenset[str]) -> tuple[Network, Outputs]:
     """What statistics are collected with, and those of the first image.
 
     That image is run through NNCF's own network too, compiled as NNCF does, only without what is
-    constant. Only a network that gives the same bits is used for the others.
+    constant. Only a network that gives the same bits is used for the others: shortcuts are left out
+    until it does.
     """
+    add_up, settings = by_product, _MANY
     with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
-        compiling = pool.submit(Network, model, Rest(), _TRUE_F32)
-        network = Network(*faster(model), _TRUE_F32 | _MANY)
+        compiling = pool.submit(Network, model, Rest(wanted), _TRUE_F32)
+        network = Network(*faster(model, wanted, add_up), _TRUE_F32 | settings)
         exact = compiling.result()
     expected = exact.outputs(first)
-    if not _same(network.outputs(first), expected):
-        _log.info("calibrating as NNCF does: a shortcut would change statistics on this machine")
-        network = exact
+    while wrong := _differing(network.outputs(first), expected):
+        if add_up is by_product and wrong <= network.means:
+            add_up = by_reduction
+        elif settings:  # with other threads, layers are computed otherwise
+            settings = {}
+        else:
+            _log.info("calibrating as NNCF does: shortcuts would change statistics here")
+            return exact, expected
+        network = Network(*faster(model, wanted, add_up), _TRUE_F32 | settings)
     return network, expected
 
 
-def _same(some: Outputs, others: Outputs) -> bool:
-    return some.keys() == others.keys() and all(
-        value.shape == others[name].shape
-        and np.array_equal(value, others[name], equal_nan=value.dtype.kind == "f")
-        for name, value in some.items()
-    )
+def _differing(some: Outputs, others: Outputs) -> set[str]:
+    """The names of those that are not equal bit for bit, or missing."""
+    return {
+        name
+        for name in some.keys() | others.keys()
+        if name not in some or name not in others or not _same(some[name], others[name])
+    }
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    alike = (one.shape, one.dtype) == (other.shape, other.dtype)
+    return alike and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
 class Network:
-    """A compiled network that gives outputs by their tensors' names."""
+    """A compiled network that gives the outputs that are asked for by their tensors' names."""
 
     def __init__(self, model: ov.Model, rest: Rest, settings: dict[str, str]) -> None:
         self._compiled = openvino_core().compile_model(model, "CPU", settings)
         self._rest = rest
-        self._names = [tuple(port.get_names()) for port in self._compiled.outputs]
+        names = [port.get_names() for port in self._compiled.outputs]
+        self._row = [place for place, own in enumerate(names) if any(map(_is_of_row, own))]
+        own = [(place, rest.wanted.intersection(one)) for place, one in enumerate(names)]
+        self._others = [(place, wanted) for place, wanted in own if wanted]
 
     @property
     def threads(self) -> int:
         """How many it computes with."""
         return int(self._compiled.get_property("INFERENCE_NUM_THREADS"))
+
+    @property
+    def means(self) -> frozenset[str]:
+        """The names of those that are added up otherwise than in NNCF's network."""
+        means = self._rest.means
+        return frozenset() if means is None else frozenset(means.names)
 
     def outputs(self, image: Any) -> Outputs:
         """Of one image."""
@@ -185,9 +211,15 @@ class Network:
 
     def _of(self, request: ov.InferRequest) -> Outputs:
         outputs: Outputs = {}
-        for names, tensor in zip(self._names, request.output_tensors, strict=True):
-            outputs |= dict.fromkeys(names, np.array(tensor.data))
-        return self._rest.finish(outputs)
+        for place, names in self._others:
+            outputs |= dict.fromkeys(names, np.array(request.get_output_tensor(place).data))
+        pieces = [request.get_output_tensor(place).data.ravel() for place in self._row]
+        row = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
+        return self._rest.finish(outputs, row)
+
+
+def _is_of_row(name: str) -> bool:
+    return name.startswith(ROW)
 
 
 class _Matchers:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.optimize.statistics_graph import Outputs
+from core.optimize.statistics_rest import Outputs
 
 if TYPE_CHECKING:
     import openvino as ov

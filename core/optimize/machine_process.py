@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from core.models.detector import Detector
     from core.optimize.calibration import Infer, Network
     from core.optimize.quantizing import CalibrationImages
-    from core.optimize.statistics_graph import Outputs
+    from core.optimize.statistics_rest import Outputs
 
 
 def main() -> None:
@@ -95,10 +95,12 @@ class Serving:
         )
 
     def _infer(self, source: CalibrationImages) -> Infer:
-        def serve(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
+        def serve(
+            model: ov.Model, images: Iterator[Any], wanted: frozenset[str]
+        ) -> Iterator[Outputs]:
             from core.optimize.calibration import network_for
 
-            network, first = network_for(model, next(images))
+            network, first = network_for(model, next(images), wanted)
             self._detector = source.detector  # at the plan's input size
             names = names_everywhere(first)
             assert names is not None  # else nobody was asked

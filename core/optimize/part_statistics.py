@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from core.optimize.statistics_graph import Outputs
+from core.optimize.statistics_rest import Outputs
 
 _HASH = re.compile(r"Reducer-?\d+")
 _READABLE, _NAMES = "readable", "names"

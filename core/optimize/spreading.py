@@ -42,7 +42,7 @@ from core.optimize.part_statistics import (
     size_of_outputs,
     unpacked,
 )
-from core.optimize.statistics_graph import Outputs
+from core.optimize.statistics_rest import Outputs
 from core.predict.machine_conversation import Lacking, PartAsked
 from core.predict.parts import content_of, hash_of_image
 from core.progress import Step
@@ -72,11 +72,13 @@ class SpreadCalibration:
     def __call__(self, source: CalibrationImages) -> Infer:
         """See `core.optimize.quantizing.Elsewhere`."""
 
-        def infer(model: ov.Model, images: Iterator[Any]) -> Iterator[Outputs]:
+        def infer(
+            model: ov.Model, images: Iterator[Any], wanted: frozenset[str]
+        ) -> Iterator[Outputs]:
             first = next(images, None)
             if first is None:
                 return
-            network, expected = network_for(model, first)
+            network, expected = network_for(model, first, wanted)
             names = names_everywhere(expected)
             if names is None or size_of_outputs(expected) > MOST_BYTES:
                 self.log(remark("statistics_here", machine=self.machine.name))

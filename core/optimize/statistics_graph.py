@@ -1,7 +1,7 @@
 """The network that NNCF collects statistics with, made faster without changing one bit of them.
 
-NNCF adds reductions beside most layers. Two kinds of them cost several times what the network
-itself does, and have equals that do not:
+NNCF adds reductions beside most layers. Together they cost several times what the network itself
+does, and have equals that do not:
 
 - The largest absolute value is found by writing the absolute values of the whole tensor first.
   It is also the larger of the maximum and the negated minimum, of which NNCF wants the minimum
@@ -10,89 +10,106 @@ itself does, and have equals that do not:
   channels-last, so that the whole tensor is transposed in memory for it. Here the sum is taken
   where the values lie, in the very order in which OpenVINO's kernel adds them: 16 partial sums a
   channel, of every sixteenth pixel each (in the network), then the sixteen in the kernel's tree,
-  then what is left over, then the division (in `Rest.finish`).
+  then what is left over, then the division (in `core.optimize.statistics_rest`).
+- OpenVINO computes a network in the order of its outputs. What NNCF adds comes after the network's
+  own outputs, so that every tensor is kept until the end, and read from memory again. Here all
+  statistics leave in one row, in the order of the tensors that they are of: each is reduced while
+  it is in the cache, and its memory used again.
 
-That order is a property of the kernel, not of its interface. So nobody may rely on this network
-without comparing it with NNCF's on an image: see `core.optimize.calibration`.
+The order of additions is a property of the kernel, not of its interface. So nobody may rely on this
+network without comparing it with NNCF's on an image: see `core.optimize.calibration`.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.optimize.statistics_rest import LANES, ROW, Extremes, Means, Rest, Statistic
+
 if TYPE_CHECKING:
     import openvino as ov
 
-Outputs = dict[str, NDArray[Any]]
-LANES = 16  # floats in one AVX-512 register
+_LONGEST = 2**16  # values of a statistic that are copied into the row
+_TOGETHER = 32  # parts in one output: compiling takes longer with many more, or many less
+_TYPES: dict[str, type[Any]] = {"f16": np.float16, "f32": np.float32}  # that go into it
 
 
-@dataclass(frozen=True)
-class _Mean:
-    """A mean that is finished outside of the network: its names there, and what it is made of."""
-
-    names: frozenset[str]
-    pixels: int
-    element_type: type[Any]
+AddUp = Callable[[Any, int], Any]
+"""Adds up as many lines of values from the first to the last, as nobody promises."""
 
 
-class Rest:
-    """What is still to be done to the outputs of a rewritten network."""
-
-    def __init__(self) -> None:
-        self.largest: dict[str, str] = {}  # maxima that become absolute ones, and their minima
-        self.means: dict[str, _Mean] = {}
-
-    def finish(self, outputs: Outputs) -> Outputs:
-        """The outputs that NNCF asks for, from those of the network; changes `outputs`."""
-        if self.largest:
-            high = np.concatenate([outputs[name].ravel() for name in self.largest])
-            low = np.concatenate([outputs[name].ravel() for name in self.largest.values()])
-            # The absolute value of the larger one, because that of 0 and -0 may be either.
-            largest = np.abs(np.maximum(high, -low))
-            start = 0
-            for name in self.largest:
-                shape, size = outputs[name].shape, outputs[name].size
-                outputs[name] = largest[start : start + size].reshape(shape)
-                start += size
-        if self.means:
-            self._finish_means(outputs)
-        return outputs
-
-    def _finish_means(self, outputs: Outputs) -> None:
-        """All at once: what is added up for one channel does not touch another."""
-        each = [outputs.pop(key).reshape(LANES, -1) for key in self.means]
-        lanes = np.concatenate(each, axis=1)
-        quads = (lanes[0:4] + lanes[4:8]) + (lanes[8:12] + lanes[12:16])
-        total = (quads[0] + quads[1]) + (quads[2] + quads[3])
-        start = 0
-        for (key, mean), one in zip(self.means.items(), each, strict=True):
-            own = total[start : start + one.shape[1]]
-            for row in outputs.pop(f"{key}+", ()):
-                own = own + row
-            value = (own / np.float32(mean.pixels)).astype(mean.element_type)
-            outputs |= dict.fromkeys(mean.names, value)
-            start += one.shape[1]
-
-
-def faster(model: ov.Model) -> tuple[ov.Model, Rest]:
-    """A copy of NNCF's network with the same statistics for less work."""
+def faster(model: ov.Model, wanted: frozenset[str], add_up: AddUp) -> tuple[ov.Model, Rest]:
+    """A copy of NNCF's network with the statistics of these names, the same for less work."""
     model = model.clone()
-    rest = Rest()
-    smallest = {
-        _source(op): op for op in model.get_ordered_ops() if op.get_type_name() == "ReduceMin"
-    }
-    for op in model.get_ordered_ops():
-        if op.get_type_name() == "ReduceMax":
-            _without_absolute_values(op, smallest, rest)
-        elif op.get_type_name() == "ReduceMean":
-            _summed_in_place(model, op, rest)
+    row = _Row(model)
+    largest = _without_absolute_values(model)
+    means = sorted(_means(model), key=lambda one: one.left)
+    sums = [_sums(mean, row, add_up) for mean in means]
+    for mean in means:
+        (target,) = mean.port.get_target_inputs()
+        model.remove_result(target.get_node())
+    kept = _taken_out(model, wanted, row)
+    starts = row.leave(model)
+    rest = Rest(wanted)
+    if kept:
+        rest.extremes = _extremes(kept, largest, starts)
+    if means:
+        rest.means = _finished(means, sums, starts)
     model.validate_nodes_and_infer_types()
     return model, rest
+
+
+class _Row:
+    """The output of all small statistics."""
+
+    def __init__(self, model: ov.Model) -> None:
+        self._depth = {op.get_friendly_name(): n for n, op in enumerate(model.get_ordered_ops())}
+        self._parts: list[tuple[int, Any]] = []
+
+    def add(self, port: Any, source: Any) -> int:
+        """Values that are computed of an output `source`; gives their number among the parts."""
+        self._parts.append((self._depth.get(source.get_node().get_friendly_name(), 0), port))
+        return len(self._parts) - 1
+
+    def leave(self, model: ov.Model) -> dict[int, int]:
+        """Make them outputs of the network; gives where each part begins in all of them."""
+        from openvino import opset13 as ops
+
+        order = sorted(range(len(self._parts)), key=lambda part: self._parts[part][0])
+        ports = [self._parts[part][1] for part in order]
+        others = model.get_results()
+        for number, some in enumerate(_batches(ports)):
+            piece = ops.concat([_along_channels(port) for port in some], 1).output(0)
+            piece.set_names({f"{ROW} {number}"})
+            model.add_results([ops.result(piece)])
+        for result in others:  # behind them, because outputs are computed in their order
+            model.remove_result(result)
+            model.add_results([result])
+        sizes = [math.prod(port.get_shape()) for port in ports]
+        return dict(zip(order, accumulate(sizes, initial=0), strict=False))
+
+
+def _batches(ports: Iterable[Any]) -> Iterator[list[Any]]:
+    waiting = iter(ports)
+    while some := list(islice(waiting, _TOGETHER)):
+        yield some
+
+
+def _along_channels(port: Any) -> Any:
+    """Its values as f32 in the shape ``[1, N, 1, 1]``."""
+    from openvino import opset13 as ops
+
+    if port.get_element_type().get_type_name() != "f32":
+        port = ops.convert(port, "f32").output(0)
+    shape = [1, math.prod(port.get_shape()), 1, 1]
+    return port if list(port.get_shape()) == shape else ops.reshape(port, shape, False)
 
 
 def _source(op: Any) -> tuple[str, int]:
@@ -105,20 +122,26 @@ def _constant(value: Any) -> list[int] | None:
     return node.get_data().ravel().tolist() if node.get_type_name() == "Constant" else None
 
 
-def _without_absolute_values(op: Any, smallest: dict[tuple[str, int], Any], rest: Rest) -> None:
-    """max |x| as max x, to become max(max x, -min x)."""
-    absolute = op.input_value(0).get_node()
-    if absolute.get_type_name() != "Abs":
-        return
-    value, axes = absolute.input_value(0), _constant(op.input_value(1))
-    low = smallest.get((value.get_node().get_friendly_name(), value.get_index()))
-    if low is None or axes is None or _constant(low.input_value(1)) != axes:
-        return
-    names, minima = op.output(0).get_names(), low.output(0).get_names()
-    if len(names) != 1 or len(minima) != 1 or not (_only_results(op) and _only_results(low)):
-        return
-    op.input(0).replace_source_output(value)
-    rest.largest[next(iter(names))] = next(iter(minima))
+def _without_absolute_values(model: ov.Model) -> dict[str, str]:
+    """max |x| as max x, to become max(max x, -min x); the names of maxima and their minima."""
+    smallest = {
+        _source(op): op for op in model.get_ordered_ops() if op.get_type_name() == "ReduceMin"
+    }
+    found: dict[str, str] = {}
+    for op in model.get_ordered_ops():
+        if op.get_type_name() != "ReduceMax":
+            continue
+        absolute = op.input_value(0).get_node()
+        low = smallest.get(_source(absolute)) if absolute.get_type_name() == "Abs" else None
+        axes = _constant(op.input_value(1))
+        if low is None or axes is None or _constant(low.input_value(1)) != axes:
+            continue
+        names, minima = op.output(0).get_names(), low.output(0).get_names()
+        only = len(names) == len(minima) == 1 and all(map(_only_results, (op, low)))
+        if only and _fits(op.output(0)) and minima.isdisjoint(found.values()):
+            op.input(0).replace_source_output(absolute.input_value(0))
+            found[next(iter(names))] = next(iter(minima))
+    return found
 
 
 def _only_results(op: Any) -> bool:
@@ -126,50 +149,157 @@ def _only_results(op: Any) -> bool:
     return kinds == ["Result"]
 
 
-def _summed_in_place(model: ov.Model, op: Any, rest: Rest) -> None:
-    """A mean over the pixels of an image as sums where its channels lie beside each other."""
+def _fits(port: Any) -> bool:
+    """Whether it goes into the row."""
+    shape = port.get_partial_shape()
+    known = port.get_element_type().get_type_name() in _TYPES and shape.is_static
+    return known and 0 < math.prod(shape.to_shape()) <= _LONGEST
+
+
+def _taken_out(model: ov.Model, wanted: frozenset[str], row: _Row) -> list[_Kept]:
+    """Take the outputs out that go into the row, and those that nobody wants."""
+    kept = []
+    for result in model.get_results():
+        port = result.input_value(0)
+        names = wanted.intersection(port.get_names())
+        if names and not _fits(port):
+            continue
+        model.remove_result(result)
+        if names:
+            op = port.get_node()
+            source = op.input_value(0) if op.get_input_size() else port
+            kept.append(_Kept(tuple(names), port, row.add(port, source)))
+    return kept
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A statistic that goes into the row as it is, as this part of it."""
+
+    names: tuple[str, ...]
+    port: Any
+    part: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its shape."""
+        return tuple(self.port.get_shape())
+
+
+def _extremes(kept: Sequence[_Kept], largest: dict[str, str], starts: dict[int, int]) -> Extremes:
+    """In an order where maxima that are to become absolute, and their minima, come first."""
+    by_name = {name: one for one in kept for name in one.names}
+    high = [one for name in largest if (one := by_name.get(name)) is not None]
+    low = [by_name[largest[name]] for name in largest if name in by_name]
+    first = {one.part for one in (*high, *low)}
+    order = [*high, *low, *(one for one in kept if one.part not in first)]
+    return Extremes(
+        np.concatenate([starts[one.part] + np.arange(math.prod(one.shape)) for one in order]),
+        sum(math.prod(one.shape) for one in high),
+        _statistics((one.names, one.shape, one.port) for one in order),
+    )
+
+
+def _statistics(
+    each: Iterable[tuple[tuple[str, ...], tuple[int, ...], Any]],
+) -> list[Statistic]:
+    """Of statistics with these names, shapes and outputs, one behind the other."""
+    found: list[Statistic] = []
+    end = 0
+    for names, shape, port in each:
+        start, end = end, end + math.prod(shape)
+        kind = _TYPES[port.get_element_type().get_type_name()]
+        found.append(Statistic(names, slice(start, end), shape, kind))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Mean:
+    """An operation ``mean(reshape(x, [1, C, H * W]), [0, 2])``, by its output, and its x."""
+
+    port: Any
+    value: Any
+    channels: int
+    pixels: int
+
+    @property
+    def left(self) -> int:
+        """Pixels that are not in the sixteen sums."""
+        return self.pixels % LANES
+
+
+def _means(model: ov.Model) -> list[_Mean]:
+    """Not of images of few pixels: there is nothing to gain."""
+    found = []
+    for op in model.get_ordered_ops():
+        if op.get_type_name() != "ReduceMean" or _constant(op.input_value(1)) != [0, 2]:
+            continue
+        reshape = op.input_value(0).get_node()
+        if reshape.get_type_name() != "Reshape" or not _only_results(op):
+            continue
+        value = reshape.input_value(0)
+        shape = value.get_partial_shape()
+        if shape.is_dynamic or len(shape) != 4:
+            continue
+        batch, channels, height, width = shape.to_shape()
+        pixels = height * width
+        reshaped = reshape.get_output_partial_shape(0).to_shape()
+        known = op.get_output_element_type(0).get_type_name() in _TYPES
+        if reshaped == [1, channels, pixels] and batch == 1 and pixels >= 4 * LANES and known:
+            found.append(_Mean(op.output(0), value, channels, pixels))
+    return found
+
+
+def _sums(mean: _Mean, row: _Row, add_up: AddUp) -> list[int]:
+    """Parts of the row: ``[16, C]`` of the sums, ``[pixels, C]`` of what is left over, if any."""
     from openvino import opset13 as ops
 
-    sides = _image_sides(op)
-    if sides is None or not _only_results(op):
-        return
-    channels, pixels = sides
-    value = op.input_value(0).get_node().input_value(0)
     rows = ops.reshape(
-        ops.transpose(ops.convert(value, "f32"), [0, 2, 3, 1]), [pixels, channels], False
+        ops.transpose(ops.convert(mean.value, "f32"), [0, 2, 3, 1]),
+        [mean.pixels, mean.channels],
+        False,
     )
-    whole = pixels // LANES * LANES
-    body = rows if whole == pixels else ops.slice(rows, [0], [whole], [1], [0])
-    summed = ops.reduce_sum(
-        ops.reshape(body, [whole // LANES, LANES * channels], False), [0], False
+    body, over = rows.output(0), []
+    if mean.left:
+        body, *over = ops.variadic_split(rows, 0, [mean.pixels - mean.left, mean.left]).outputs()
+    lines = mean.pixels // LANES
+    summed = add_up(ops.reshape(body, [lines, LANES * mean.channels], False), lines)
+    return [row.add(part, mean.value) for part in (summed.output(0), *over)]
+
+
+def by_product(values: Any, lines: int) -> Any:
+    """``[lines, N]`` added up by a matrix product with ones: twice as fast as a reduction."""
+    from openvino import opset13 as ops
+
+    return ops.matmul(np.ones((1, lines), np.float32), values, False, False)
+
+
+def by_reduction(values: Any, lines: int) -> Any:
+    """``[lines, N]`` added up."""
+    from openvino import opset13 as ops
+
+    return ops.reduce_sum(values, [0], False)
+
+
+def _finished(
+    means: Sequence[_Mean], sums: Sequence[Sequence[int]], starts: dict[int, int]
+) -> Means:
+    """Of means in the order of what is left over, and of their parts of the row."""
+
+    def places(part: int, count: int, channels: int) -> NDArray[np.intp]:
+        return starts[part] + np.arange(count * channels).reshape(count, channels)
+
+    both = list(zip(means, sums, strict=True))
+    lanes = [places(parts[0], LANES, mean.channels) for mean, parts in both]
+    left = [
+        np.concatenate([places(parts[-1], count, mean.channels) for mean, parts in group], axis=1)
+        for count, group in groupby(both, key=lambda one: one[0].left)
+    ]
+    channels = [mean.channels for mean in means]
+    pixels = np.array([mean.pixels for mean in means], np.float32)
+    return Means(
+        np.concatenate(lanes, axis=1),
+        left,
+        np.repeat(pixels, channels),
+        _statistics((tuple(one.port.get_names()), (one.channels,), one.port) for one in means),
     )
-    key = op.get_friendly_name()
-    parts = {key: summed.output(0)}
-    if whole != pixels:
-        parts[f"{key}+"] = ops.slice(rows, [whole], [pixels], [1], [0]).output(0)
-    port = op.output(0)
-    kind = port.get_element_type().to_dtype()
-    rest.means[key] = _Mean(frozenset(port.get_names()), pixels, kind)
-    (target,) = port.get_target_inputs()
-    model.remove_result(target.get_node())
-    for name, part in parts.items():
-        part.set_names({name})
-        model.add_results([ops.result(part)])
-
-
-def _image_sides(op: Any) -> tuple[int, int] | None:
-    """Channels and pixels of ``mean(reshape(x, [1, C, H * W]), [0, 2])``; None of anything else.
-
-    Images of few pixels are left as they are: there is nothing to gain.
-    """
-    reshape = op.input_value(0).get_node()
-    if reshape.get_type_name() != "Reshape" or _constant(op.input_value(1)) != [0, 2]:
-        return None
-    shape = reshape.input_value(0).get_partial_shape()
-    if shape.is_dynamic or len(shape) != 4:
-        return None
-    batch, channels, height, width = (side.get_length() for side in shape)
-    pixels = height * width
-    if reshape.get_output_partial_shape(0).to_shape() != [1, channels, pixels]:
-        return None
-    return (channels, pixels) if batch == 1 and pixels >= 4 * LANES else None

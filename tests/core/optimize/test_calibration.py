@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from openvino import opset8 as ops
 
 from core.optimize import calibration, statistics_graph
+from core.optimize import statistics_rest as rests
 from core.optimize.bias_shifts import Shifts, remembered
 from core.optimize.calibration import fast_calibration
 from core.optimize.constant_statistics import take_constants
+from core.optimize.registering import register_all
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import operations_of
 from tests.support import models
@@ -79,48 +81,96 @@ def test_statistics_that_are_no_extremes_of_the_tensor() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(made, expected, strict=True))
 
 
+def wrong_means(monkeypatch: pytest.MonkeyPatch, ways: Collection[statistics_graph.AddUp]) -> None:
+    """Means that are added up in these ways end with another bit."""
+    rewrite, wrong = statistics_graph.faster, list[rests.Means]()
+    finish = rests.Means.finish
+
+    def noting(model: ov.Model, wanted: frozenset[str], add_up: statistics_graph.AddUp) -> Any:
+        rewritten, rest = rewrite(model, wanted, add_up)
+        assert rest.means is not None
+        if add_up in ways:
+            wrong.append(rest.means)
+        return rewritten, rest
+
+    def other(means: rests.Means, row: NDArray[np.float32]) -> rests.Outputs:
+        found = finish(means, row)
+        if means not in wrong:
+            return found
+        return {name: np.nextafter(value, np.inf) for name, value in found.items()}
+
+    monkeypatch.setattr(calibration, "faster", noting)
+    monkeypatch.setattr(rests.Means, "finish", other)
+
+
 def test_a_machine_that_adds_in_another_order_gets_nncfs_network(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     expected = quantized(models.ssd(), images(64))
-    finish = statistics_graph.Rest.finish
-
-    def other(rest: statistics_graph.Rest, outputs: statistics_graph.Outputs) -> Any:
-        means = [name for mean in rest.means.values() for name in mean.names]
-        finished = finish(rest, outputs)
-        assert not rest.largest or means
-        return finished | {name: np.nextafter(finished[name], np.inf) for name in means}
-
-    monkeypatch.setattr(statistics_graph.Rest, "finish", other)
+    wrong_means(monkeypatch, (statistics_graph.by_product, statistics_graph.by_reduction))
     with caplog.at_level(logging.INFO, calibration.__name__), fast_calibration():
         made = quantized(models.ssd(), images(64))
     assert ["as NNCF does" in one.getMessage() for one in caplog.records] == [True]
     assert all(np.array_equal(a, b) for a, b in zip(made, expected, strict=True))
 
 
-def test_the_rewritten_network_reduces_nothing_that_was_transposed(
-    monkeypatch: pytest.MonkeyPatch,
+def test_where_only_products_add_otherwise_nothing_else_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    expected = quantized(models.ssd(), images(64))
+    wrong_means(monkeypatch, (statistics_graph.by_product,))
+    with caplog.at_level(logging.INFO, calibration.__name__), fast_calibration():
+        made = quantized(models.ssd(), images(64))
+    assert not caplog.records
+    assert all(np.array_equal(a, b) for a, b in zip(made, expected, strict=True))
+
+
+def rewritten_networks(monkeypatch: pytest.MonkeyPatch) -> list[ov.Model]:
+    """NNCF's network for the statistics of an SSD, and the one for the same in less time."""
     watched: list[ov.Model] = []
 
-    def keep(model: ov.Model) -> tuple[ov.Model, statistics_graph.Rest]:
-        rewritten, rest = statistics_graph.faster(model)
+    def keep(model: ov.Model, *how: Any) -> tuple[ov.Model, rests.Rest]:
+        rewritten, rest = statistics_graph.faster(model, *how)
         watched.extend((model, rewritten))
         return rewritten, rest
 
-    monkeypatch.setattr("core.optimize.calibration.faster", keep)
+    monkeypatch.setattr(calibration, "faster", keep)
     with fast_calibration():
         quantized(models.ssd(), images(64))
+    return watched
+
+
+def test_the_rewritten_network_reduces_nothing_that_was_transposed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     before, after = (
         {kind: sum(op.get_type_name() == kind for op in model.get_ops()) for kind in KINDS}
-        for model in watched
+        for model in rewritten_networks(monkeypatch)[:2]
     )
     assert before["Abs"] > 5
     assert before["ReduceMean"] > 5
-    assert after == {"Abs": 0, "ReduceMean": 0, "ReduceSum": before["ReduceMean"]}
+    assert after == {"Abs": 0, "ReduceMean": 0, "MatMul": before["ReduceMean"] + before["MatMul"]}
 
 
-KINDS = ("Abs", "ReduceMean", "ReduceSum")
+def test_tensors_are_reduced_as_soon_as_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So OpenVINO finds them in the cache, and needs less memory: it depends on their order."""
+    _, network, *_ = rewritten_networks(monkeypatch)
+    settings = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}
+    executed = ov.Core().compile_model(network, "CPU", settings).get_runtime_model()
+    steps = [
+        (int(op.get_rt_info()["execOrder"].astype(str)), op) for op in executed.get_ordered_ops()
+    ]
+    when = {op.get_friendly_name(): step for step, op in steps}
+    waited = [
+        step - when[op.input_value(0).get_node().get_friendly_name()]
+        for step, op in steps
+        if op.get_rt_info()["layerType"].astype(str).startswith("Reduce")
+    ]
+    assert len(waited) > 10
+    assert max(waited) < len(steps) / 8
+
+
+KINDS = ("Abs", "ReduceMean", "MatMul")
 
 
 @pytest.mark.parametrize("half", [False, True], ids=["f32", "f16"])
@@ -128,9 +178,9 @@ def test_what_no_image_changes_is_found_once_with_the_bits_of_the_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: bool
 ) -> None:
     ov.save_model(models.ssd(), tmp_path / "ssd.xml", compress_to_fp16=half)
-    found: list[tuple[ov.Model, ov.Model, statistics_graph.Outputs]] = []
+    found: list[tuple[ov.Model, ov.Model, rests.Outputs]] = []
 
-    def keep(model: ov.Model) -> statistics_graph.Outputs:
+    def keep(model: ov.Model) -> rests.Outputs:
         before = model.clone()
         found.append((before, model, take_constants(model)))
         return found[-1][-1]
@@ -141,7 +191,7 @@ def test_what_no_image_changes_is_found_once_with_the_bits_of_the_network(
     ((before, after, constants),) = found
     assert len(after.outputs) == len(before.outputs) - len(constants)
     assert len(constants) > len(before.outputs) / 3
-    network = calibration.Network(before, statistics_graph.Rest(), {"CACHE_DIR": ""})
+    network = calibration.Network(before, rests.Rest(frozenset(constants)), {"CACHE_DIR": ""})
     given = network.outputs(images(64)[0])
     for name, value in constants.items():
         assert value.dtype == given[name].dtype
@@ -182,6 +232,24 @@ def test_what_no_image_changes_is_registered_once(monkeypatch: pytest.MonkeyPatc
     with fast_calibration():
         quantized(models.ssd(), images(64, 1))
     assert shapes.count((4,)) == once
+
+
+@pytest.mark.parametrize("zeros", [[0.0, -0.0, 0.0], [-0.0, 0.0, -0.0], [np.nan, 1, 2]])
+def test_several_images_are_registered_at_once_as_one_after_another(zeros: list[float]) -> None:
+    """Also where the order decides which bits are kept."""
+    from nncf.common.tensor_statistics import collectors
+    from nncf.tensor import Tensor
+
+    values = [np.array([[one, 5.0 - place]], np.float32) for place, one in enumerate(zeros)]
+    for kind in (collectors.MinAggregator, collectors.MaxAggregator):
+        for axes, most in (((0,), None), ((0, 1), None), ((1,), None), ((0,), 2)):
+            one, other = (kind(aggregation_axes=axes, num_samples=most) for _ in range(2))
+            for value in values:
+                one.register_reduced_input(Tensor(value))
+            for some in (values[:1], values[1:]):
+                register_all(other, [Tensor(value) for value in some])
+            made, expected = (each.aggregate().data for each in (other, one))
+            assert (made.shape, made.tobytes()) == (expected.shape, expected.tobytes())
 
 
 def test_an_interrupted_calibration_leaves_nncf_as_it_was() -> None:
