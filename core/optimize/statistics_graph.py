@@ -23,9 +23,9 @@ network without comparing it with NNCF's on an image: see `core.optimize.calibra
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby, islice
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,21 +85,16 @@ class _Row:
         order = sorted(range(len(self._parts)), key=lambda part: self._parts[part][0])
         ports = [self._parts[part][1] for part in order]
         others = model.get_results()
-        for number, some in enumerate(_batches(ports)):
-            piece = ops.concat([_along_channels(port) for port in some], 1).output(0)
-            piece.set_names({f"{ROW} {number}"})
+        for start in range(0, len(ports), _TOGETHER):
+            some = [_along_channels(port) for port in ports[start : start + _TOGETHER]]
+            piece = ops.concat(some, 1).output(0)
+            piece.set_names({f"{ROW} from {start}"})
             model.add_results([ops.result(piece)])
         for result in others:  # behind them, because outputs are computed in their order
             model.remove_result(result)
             model.add_results([result])
         sizes = [math.prod(port.get_shape()) for port in ports]
         return dict(zip(order, accumulate(sizes, initial=0), strict=False))
-
-
-def _batches(ports: Iterable[Any]) -> Iterator[list[Any]]:
-    waiting = iter(ports)
-    while some := list(islice(waiting, _TOGETHER)):
-        yield some
 
 
 def _along_channels(port: Any) -> Any:

@@ -25,11 +25,11 @@ class Statistic:
 
 
 def _cut(values: NDArray[np.float32], statistics: list[Statistic]) -> Outputs:
-    """The statistics, in their own types: converted as OpenVINO does, which knows no infinity."""
+    """The statistics, in their own types, as OpenVINO converts an output in the end."""
     rows: dict[type[Any], NDArray[Any]] = {np.float32: values}
     if any(one.kind is np.float16 for one in statistics):
-        most = np.finfo(np.float16).max
-        rows[np.float16] = np.clip(values, -most, most).astype(np.float16)
+        with np.errstate(over="ignore"):
+            rows[np.float16] = values.astype(np.float16)
     return {
         name: rows[one.kind][one.part].reshape(one.shape)
         for one in statistics

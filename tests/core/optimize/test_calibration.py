@@ -234,7 +234,7 @@ def test_what_no_image_changes_is_registered_once(monkeypatch: pytest.MonkeyPatc
     assert shapes.count((4,)) == once
 
 
-@pytest.mark.parametrize("zeros", [[0.0, -0.0, 0.0], [-0.0, 0.0, -0.0], [np.nan, 1, 2]])
+@pytest.mark.parametrize("zeros", [[0.0, -0.0] * 20, [-0.0, 0.0] * 20, [np.nan, 1, 2] * 9])
 def test_several_images_are_registered_at_once_as_one_after_another(zeros: list[float]) -> None:
     """Also where the order decides which bits are kept."""
     from nncf.common.tensor_statistics import collectors
@@ -246,7 +246,7 @@ def test_several_images_are_registered_at_once_as_one_after_another(zeros: list[
             one, other = (kind(aggregation_axes=axes, num_samples=most) for _ in range(2))
             for value in values:
                 one.register_reduced_input(Tensor(value))
-            for some in (values[:1], values[1:]):
+            for some in (values[:2], values[2:]):
                 register_all(other, [Tensor(value) for value in some])
             made, expected = (each.aggregate().data for each in (other, one))
             assert (made.shape, made.tobytes()) == (expected.shape, expected.tobytes())
