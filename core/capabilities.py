@@ -78,6 +78,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
         *_DETECTING,
         "core.reports.kinds",
         "core.inference.predicting",
+        "core.inference.machine",
+        "core.datasets.mapping_store",
+        "numpy.ma",  # which numpy.unique imports
         "core.models.decoders.registry:all_decoders",
         *_IMAGES,
         _PLUGIN,

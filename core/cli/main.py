@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import faulthandler
+import gc
 import io
 import os
 import signal
@@ -67,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         settle_streams()
         faulthandler.enable()
+        gc.disable()  # until a command runs: next to nothing of what is imported is garbage
+        atexit.register(gc.freeze)  # or Python looks through all of it at its end
     given = sys.argv[1:] if arguments is None else arguments
     return _guarded(lambda: _run(given, ending))
 
@@ -102,6 +106,7 @@ def _command(arguments: Sequence[str], ending: _Ending) -> int:
     terminal = Terminal(ending.cancel, options.log, " ".join(arguments), command.shown_by)
     try:
         terminal.require_log()
+        gc.enable()
         result = command.run(terminal.run, options)
         shown = _as_json(command.plain(result)) if options.json else command.render(result)
     except JobCancelled as cancelled:

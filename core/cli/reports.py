@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import structs
 
 from core.cli.arguments import positive_int, seed
-from core.cli.command import DONE, Command, RunJob
+from core.cli.command import DONE, SHOWN_BY, Command, RunJob
 from core.cli.failing import add_fail_on, require_verdict, verdict_status
 from core.cli.imported import imported
 from core.cli.rendering import Rendered, Table, rendered
@@ -290,6 +290,7 @@ REPORT = Command(
     "report parent.xml int8.xml images --output report --html",
     lambda made: made.plain,
     lambda made: made.status,
+    (*SHOWN_BY, "core.predict.coco_results", "numpy.ma"),  # which numpy.unique imports
 )
 COMPARE_REPORTS = Command(
     _add_compare_arguments,
