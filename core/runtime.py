@@ -34,7 +34,8 @@ def openvino_core() -> ov.Core:
 def _core() -> ov.Core:
     import openvino as ov
 
-    ov.Type.f32.to_dtype()  # its table is made at the first call: two threads in that wait for ever
+    # Tables of types are made at the first call, and two threads in that wait for ever.
+    ov.Type(ov.Type.f32.to_dtype())
     core = ov.Core()
     core.set_property({"ENABLE_MMAP": False})
     if os.environ.get(LIMIT, "").upper() in _WITHOUT_BF16:
