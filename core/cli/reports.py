@@ -39,12 +39,7 @@ from core.metrics.accuracy.verdict import VerdictName
 from core.models.plan import Target
 from core.refusals import require_folder
 from core.remarks.sentences import sentences
-from core.reports.export import (
-    FormatName,
-    require_format,
-    require_target,
-    write_report,
-)
+from core.reports.export import FormatName, require_format, require_target, write_report
 from core.reports.kind import ReportHead, ReportKind, ReportOptions
 from core.reports.kinds import IDS, head_of, kind_named
 from core.reports.sent import report_on
