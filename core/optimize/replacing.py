@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import getattr_static
 from typing import Any
 
 
 @contextmanager
 def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
     """`owner` has `value` as its `name` as long as this is open, whatever ends it."""
-    original = getattr(owner, name)
+    original = getattr_static(owner, name)  # a static method as such
     setattr(owner, name, value)
     try:
         yield

@@ -131,3 +131,21 @@ def test_nncf_is_as_it_was_afterwards() -> None:
     with pytest.raises(RuntimeError, match="stop"), layers_run_together():
         raise RuntimeError("stop")
     assert (algorithm.EngineFactory, algorithm.FastBiasCorrection.apply) == before
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((1, 3, 4, 5), 1), ((2, 4, 6), -1), ((5, 3), 0)])
+def test_what_goes_into_a_layer_is_nncfs(shape: tuple[int, ...], axis: int) -> None:
+    from nncf.quantization.algorithms.fast_bias_correction.openvino_backend import (
+        OVFastBiasCorrectionAlgoBackend as Backend,
+    )
+    from nncf.tensor import Tensor
+
+    means = list(Tensor(np.random.default_rng(2).normal(size=7).astype(np.float32)))
+    own, given = vars(Backend)["create_input_data"], (shape, means, "input", axis)
+    expected = Backend.create_input_data(*given)
+    with layers_run_together():
+        assert vars(Backend)["create_input_data"] is not own
+        made = Backend.create_input_data(*given)
+    assert vars(Backend)["create_input_data"] is own
+    assert made["input"].dtype == expected["input"].dtype
+    assert np.array_equal(made["input"], expected["input"])
