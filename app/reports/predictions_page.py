@@ -29,6 +29,7 @@ from app.reports.thresholds_panel import ThresholdsPanel
 from app.reports.typed_table import TypedTable
 from core.metrics.comparison.large import DETAILED_IMAGES, LargeComparison
 from core.reports.filters import RowFilter, in_words
+from core.reports.lost_classes import lost_classes_words
 from core.reports.predictions.tables import BAND_COLUMNS, CLASS_COLUMNS, band_table, class_table
 from core.reports.so_far import estimate_note, so_far
 from core.reports.wording import VERDICT_WORDS, verdict_sentence, verdict_text
@@ -171,7 +172,8 @@ class PredictionsPage(FoldingPage):
         estimate = view.estimate
         said = [] if estimate is None else [estimate_note(estimate.images, estimate.of)]
         said += [f"{verdict_text(verdict.name, moved)}."] if moved else []
-        self.sentence.setText(" ".join((*said, sentence)))
+        lost = () if view.partial else lost_classes_words(view.comparison.per_class)
+        self.sentence.setText(" ".join((*said, sentence, *lost)))
         self.figures.show_figures(figure_tiles(view))
         self.thresholds.show_thresholds(view.comparison.thresholds, view.report.result.thresholds)
         for place, hidden in enumerate(self._models):

@@ -16,6 +16,7 @@ from core.metrics.comparison.comparison import Comparison, compare
 from core.metrics.matching.thresholds import Thresholds
 from core.reports.filters import AnyComparison, RowFilter
 from core.reports.kind import AS_MADE, Detections, ViewState
+from core.reports.lost_classes import lost_classes_words
 from core.reports.wording import AsMade, as_made, verdict_sentence, verdict_text
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class ComparedPredictions(ABC):
     def sentence(self) -> str:
         """What the verdict rests on."""
         summary, limits = self.comparison.summary, self.thresholds.limits
-        return verdict_sentence(self.verdict, self.result.grounds, summary, limits)
+        said = verdict_sentence(self.verdict, self.result.grounds, summary, limits)
+        return " ".join((said, *lost_classes_words(self.comparison.per_class)))
 
     @cached_property
     def interval(self) -> Interval | None:
