@@ -7,7 +7,9 @@ from core.reports.lost_classes import lost_classes_words
 
 
 def found(name: str, parent: int, optimized: int) -> ClassSummary:
-    return ClassSummary(name, optimized=optimized, parent=parent, matches=0, agreement=0.0)
+    return ClassSummary(
+        class_name=name, optimized=optimized, parent=parent, matches=0, agreement=0.0
+    )
 
 
 def test_a_lost_class_is_named_and_one_that_chance_may_take_is_not() -> None:
