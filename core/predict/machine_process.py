@@ -40,6 +40,7 @@ from core.predict.part_by_part import PartByPart, Parts, Run, Standing
 from core.predict.part_stream import Streamed, stream
 from core.predict.parts import Part, hash_of_image
 from core.predict.store import NO_CACHE, ShardStore
+from core.predict.turns import Turns
 from core.processes import own_channel
 from core.values import from_json, to_json
 
@@ -135,6 +136,7 @@ class Detecting:
     def __init__(self) -> None:
         self.standing = Standing(LimitedDetector())
         self._runs: tuple[Run, ...] = ()
+        self._turns = Turns()
         self._here: dict[int, int] = {}  # runs of this process, each with its place among them
 
     def answer(self, asked: Question) -> Answer:
@@ -149,7 +151,7 @@ class Detecting:
         """The parts, once they are done; see `core.predict.part_stream.stream`."""
         models = self._work(None, [], Path()).prepared([self._runs[run] for run in self._here])
         each = ((one, [self._here[run] for run in one.asked.wanted]) for one in parts)
-        return stream(models, self._runs[0].stored.card.detector, each)
+        return stream(models, self._runs[0].stored.card.detector, each, self._turns)
 
     def made(self, done: Streamed) -> Made | Differs:
         """The shards of a part of the stream."""

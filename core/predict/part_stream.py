@@ -19,6 +19,7 @@ from core.inference.loading import LoadedImage, load_ahead, prepared_image
 from core.models.detector import Detector
 from core.predict.machine_conversation import DetectPart
 from core.predict.parts import hash_of_failure
+from core.predict.turns import Turns
 
 
 @dataclass(eq=False)
@@ -55,11 +56,12 @@ def stream(
     models: Sequence[Prepared],
     detector: Detector,
     parts: Iterator[tuple[Streamed, Sequence[int]]],
+    turns: Turns,
 ) -> Iterator[Streamed]:
     """The parts, once all their images are done, in order; each comes with the numbers of models.
 
     The next one is taken some images before the one before is done: who has none then ends the
-    stream.
+    stream. Who waits for its turn has some images ready then.
     """
     places: dict[int, tuple[Streamed, int]] = {}
     begun: deque[Streamed] = deque()
@@ -70,14 +72,21 @@ def stream(
             begun.append(part)
             for place in range(len(part.asked.images)):
                 places[number] = part, place
+                turns.take()
                 yield number, some
                 number += 1
+        turns.release()
 
     def load(number: int) -> LoadedImage:
         part, place = places.pop(number)
         return part.load(place, detector)
 
-    for image in found_in_images(models, detector, wanted(), lambda some: load_ahead(some, load)):
-        begun[0].found.append(image)
-        if len(begun[0].found) == len(begun[0].asked.images):
-            yield begun.popleft()
+    try:
+        for image in found_in_images(
+            models, detector, wanted(), lambda some: load_ahead(some, load)
+        ):
+            begun[0].found.append(image)
+            if len(begun[0].found) == len(begun[0].asked.images):
+                yield begun.popleft()
+    finally:
+        turns.release()

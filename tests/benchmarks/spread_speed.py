@@ -197,7 +197,7 @@ def detect(workers: int, model: Path, images: Path, folder: Path) -> None:
             at("starting the engine")
             there = Cluster(folder / "cluster", ready_seconds=_READY_SECONDS)
             cluster = stack.enter_context(there)
-            cluster.add(workers)
+            cluster.add(workers, {"XDG_CACHE_HOME": str(folder / "workers")})  # of one user
             cluster.wait(workers)
             machine = cluster.machine()
         at("beginning")
