@@ -47,7 +47,7 @@ _PLACES = {  # by the job's tag: its module, and its class there
 }
 
 _DETECTING = ("core.runtime:openvino_core", "core.images.opencv")
-_PLUGIN = "core.inference.executed:default_precision"  # OpenVINO's for the CPU, which it loads late
+_ARITHMETIC = "core.inference.arithmetic:int8_arithmetic"  # with OpenVINO's plugin, loaded for it
 _IMAGES = ("core.datasets.open", "core.datasets.archives.unpacking", "numpy.random")
 _QUANTIZING = (
     *_DETECTING,
@@ -61,7 +61,7 @@ _QUANTIZING = (
     "core.models.preprocessing_inside",
     "core.models.decoders.registry:all_decoders",
     *_IMAGES,
-    _PLUGIN,
+    _ARITHMETIC,
 )
 NEEDED: dict[str, tuple[str, ...]] = {
     "import": (
@@ -73,7 +73,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     ),
     "quantize": (*_QUANTIZING, "core.optimize.job"),
     "search": (*_QUANTIZING, "core.search.job", "core.search.search"),
-    "predict": (*_DETECTING, "core.predict.job", "core.inference.predicting", _PLUGIN),
+    "predict": (*_DETECTING, "core.predict.job", "core.inference.predicting", _ARITHMETIC),
     "report_on_predictions": (
         *_DETECTING,
         "core.reports.kinds",
@@ -83,7 +83,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "numpy.ma",  # which numpy.unique imports
         "core.models.decoders.registry:all_decoders",
         *_IMAGES,
-        _PLUGIN,
+        _ARITHMETIC,
     ),
 }
 """What may be imported for a job before it is asked for: modules, and functions to call there."""
