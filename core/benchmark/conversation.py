@@ -52,9 +52,10 @@ class Ready(Value, tag="ready"):
 
 
 class Refused(Value, tag="refused"):
-    """The model cannot be run so: why."""
+    """The model cannot be run so: why, and what to do next where that is known."""
 
     why: str
+    next_step: str = ""
 
 
 class Measured(Value, tag="measured"):

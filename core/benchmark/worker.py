@@ -27,7 +27,7 @@ from core.inference.compiling import (
     precision_settings,
 )
 from core.inference.executed import arithmetic_of, executing_devices, is_quantized
-from core.models.stored import load_stored
+from core.models.stored import load_stored, read_network
 from core.processes import own_channel
 from core.runtime import openvino_core
 from core.values import from_json, to_json
@@ -45,7 +45,7 @@ class Worker:
         mode = request.mode
         core = openvino_core()
         started = perf_counter()
-        model = core.read_model(request.xml)
+        model = read_network(request.xml)
         read = perf_counter()
         self._quantized = is_quantized(model)
         feed = feed_for(request.xml, model, request.images, request.settings.seed)
@@ -189,7 +189,7 @@ def _prepared(request: Prepare) -> tuple[Worker | None, Answer]:
     try:
         worker = Worker(request)
     except (RuntimeError, WorkbenchError) as error:
-        return None, Refused(why=_why(error))
+        return None, _refused(error)
     return worker, worker.ready
 
 
@@ -197,7 +197,7 @@ def _turn(worker: Worker, asked: TakeTurn) -> Answer:
     try:
         return worker.turn(asked)
     except RuntimeError as error:
-        return Refused(why=_why(error))
+        return _refused(error)
 
 
 def _say(answers: BinaryIO, answer: Answer) -> None:
@@ -238,5 +238,7 @@ def peak_memory_bytes() -> int:
     return int(getattr(memory, "peak_wset", memory.rss))
 
 
-def _why(error: BaseException) -> str:
-    return str(error) if isinstance(error, WorkbenchError) else f"{cause(error)}."
+def _refused(error: BaseException) -> Refused:
+    if isinstance(error, WorkbenchError):
+        return Refused(why=error.what, next_step=error.next_step)
+    return Refused(why=f"{cause(error)}.")

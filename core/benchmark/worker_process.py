@@ -41,5 +41,5 @@ class WorkerProcess(HelperProcess[Answer]):
         if answer is None:
             raise CannotRun("its process ended unexpectedly.", IN_THE_LOG)
         if isinstance(answer, Refused):
-            raise CannotRun(answer.why)
+            raise CannotRun(answer.why, answer.next_step)
         return answer

@@ -33,7 +33,7 @@ def possible_batches(stored: StoredModel, images: Dataset, step: Step) -> tuple[
     image, or whose outputs do not have one part an image.
     """
     from core.inference.loading import load_images
-    from core.runtime import openvino_core
+    from core.models.stored import read_network
 
     detector = stored.card.detector
     step(_STAGE, 0, len(BATCHES))
@@ -44,7 +44,7 @@ def possible_batches(stored: StoredModel, images: Dataset, step: Step) -> tuple[
         for one in load_images(images, range(len(images.images)), detector)
         if one.tensors is not None and one.placement is not None
     ][: max(BATCHES)]
-    single = openvino_core().read_model(stored.xml)
+    single = read_network(stored.xml)
     if not prepared:
         return ()
     usual = _found(stored, single, prepared, 1)

@@ -11,7 +11,7 @@ from core.metrics.speed.figures import Interval
 from core.models.detector import Detector
 from core.models.nms_inside import can_have_nms_inside, with_nms_inside
 from core.models.preprocessing_inside import can_be_inside, with_preprocessing_inside
-from core.models.stored import StoredModel, store_model
+from core.models.stored import StoredModel, read_network, store_model
 from core.progress import Step
 from core.values import Value
 
@@ -78,13 +78,12 @@ def placed(
     With ``if_faster``, both run in turns on `images` with the precision `hint`: inside only where
     the whole interval of the ratio is above 1.
     """
-    from core.runtime import openvino_core
 
     card = stored.card
     if where == "outside" or not movable.possible(card.detector):
         return stored, Placed()
     step(movable.stage, 0, None)
-    model, detector = movable.change(openvino_core().read_model(stored.xml), card.detector)
+    model, detector = movable.change(read_network(stored.xml), card.detector)
     made = folder / movable.name
     made.mkdir(parents=True)
     changed = store_model(

@@ -26,10 +26,9 @@ from core.inference.settings import Executed
 from core.inference.words import executed_text
 from core.metrics.matching.thresholds import ScoreThresholds
 from core.models.decoders.registry import decoder_of
-from core.models.stored import StoredModel
+from core.models.stored import StoredModel, read_network
 from core.optimize.recipe import remake_recipe
 from core.parts import distribution
-from core.runtime import openvino_core
 from core.values import Plain, to_plain, write_bytes_whole, write_json
 
 _PYTHON = ("detector.py", "detect.py", "self_test.py")
@@ -169,7 +168,7 @@ def _write_model(
     from core.models.batch_axis import open_batch
 
     folder.mkdir()
-    model = openvino_core().read_model(stored.xml)
+    model = read_network(stored.xml)
     note_model_info(model, stored.card.detector, scores)
     if setting is not None and setting.batch > 1:
         open_batch(model)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.causes import cause
 from core.errors import InputError
 from core.inference.settings import DEFAULT_DEVICE, InferenceSettings, PrecisionHint
+from core.models.stored import read_network
 from core.runtime import openvino_core
 from core.values import Value
 
@@ -48,7 +49,7 @@ def compile_for(
     if count_time:
         asked["PERF_COUNT"] = True
     if isinstance(model, Path):
-        model = core.read_model(model)
+        model = read_network(model)
     try:
         return core.compile_model(model, settings.device, asked)
     except RuntimeError as error:

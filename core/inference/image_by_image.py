@@ -20,8 +20,8 @@ from core.inference.loading import LoadedImage
 from core.inference.settings import TRUE_F32, Executed, InferenceSettings
 from core.models.decoders.registry import decoder_of
 from core.models.detector import Detector
+from core.models.stored import read_network
 from core.remarks.remark import Remark
-from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -126,7 +126,7 @@ def _prepared(run: Run, compile_model: Compile) -> Prepared:
         quantized = "int8" in executed_precision(model).layers
         return Prepared(model, executed(model, run.settings, quantized=quantized))
     if isinstance(model, Path):
-        model = openvino_core().read_model(model)
+        model = read_network(model)
     compiled, quantized = compile_model(model, run.settings), is_quantized(model)
     return Prepared(compiled, executed(compiled, run.settings, quantized=quantized))
 

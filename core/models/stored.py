@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.causes import cause
 from core.errors import WorkbenchError
 from core.models.calibration_warnings import CalibrationWarning
 from core.models.decoders.registry import LAYOUTS, decoder_of
@@ -133,6 +134,23 @@ def load_stored(xml: Path) -> StoredModel:
     if wrong:
         raise WorkbenchError(f"{path} is damaged: {wrong}.", MAKE_AGAIN)
     return StoredModel(xml=xml, card=card)
+
+
+def read_network(xml: Path) -> ov.Model:
+    """The network that was stored at `xml`; raises WorkbenchError where a file of it is missing
+
+    or damaged. For what anyone may have written there is `core.models.reading`.
+    """
+    try:
+        return openvino_core().read_model(xml)
+    except RuntimeError as error:
+        if "bad_alloc" in str(error):
+            raise
+        files = xml, xml.with_suffix(".bin")
+        missing = next((one for one in files if not one.exists()), None)
+        if missing is not None:
+            raise WorkbenchError(f"{missing} is missing.", MAKE_AGAIN) from error
+        raise WorkbenchError(f"{xml} cannot be read: {cause(error)}.", MAKE_AGAIN) from error
 
 
 def require_options(card: ModelCard) -> None:

@@ -24,11 +24,11 @@ from core.metrics.tensors.layers import WEIGHTED
 from core.metrics.tensors.tensor_distance import TensorMeter
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, AccuracyTarget, QuantizationPlan
+from core.models.stored import read_network
 from core.optimize.clock import Clock, StepLeft
 from core.optimize.evaluating import Evaluator, Split
 from core.optimize.nncf_control import AccuracyControl, OutOfTimeError, quantized_operations
 from core.optimize.quantizing import Quantized, quantize
-from core.runtime import openvino_core
 from core.targets.target import LOOKING, Judged, for_target, judged
 
 _RANKING_IMAGES = 8
@@ -153,7 +153,7 @@ class _Work:
         control = AccuracyControl(
             self._evaluator, clock.target, clock.step, lambda: clock.seconds > until
         )
-        model = openvino_core().read_model(subject.xml)
+        model = read_network(subject.xml)
         quantized = first.quantized.model
         try:
             names = control.put_back(

@@ -28,9 +28,9 @@ from core.models.calibration_warnings import (
 )
 from core.models.detector import Detector
 from core.models.running import FirstRuns
+from core.models.stored import read_network
 from core.models.trial import SIDE_BY_SIDE, try_values
 from core.progress import Step
-from core.runtime import openvino_core
 from core.sizes import gigabytes, megabytes
 
 Thumbnails = NDArray[np.float32]
@@ -206,7 +206,7 @@ def try_parent(
     `tick` is called before every image, and may raise to stop.
     """
     tick()
-    model = openvino_core().read_model(about.xml)
+    model = read_network(about.xml)
     runs = FirstRuns(model, about.xml.name, at_once=SIDE_BY_SIDE)
     images = [about.dataset.path(int(index)) for index in about.indices]
     tried = try_values(about.detector, runs, images, tick=tick)

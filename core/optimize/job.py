@@ -19,7 +19,7 @@ from core.machines.store import require_agreed
 from core.models.calibration_warnings import CalibrationWarning, MissingTypes, SharedImages
 from core.models.detector import Detector
 from core.models.plan import AccuracyOutcome, QuantizationPlan
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import StoredModel, load_stored, read_network
 from core.optimize.operations import OperationList, list_operations
 from core.progress import Step
 from core.remarks.remark import Remark
@@ -70,10 +70,8 @@ class OperationsJob(Value, tag="operations"):
 
     def run(self, context: JobContext) -> OperationList:
         """See `core.jobs.job.Job`."""
-        from core.runtime import openvino_core
-
         context.step("Reading the model")
-        return list_operations(openvino_core().read_model(self.model), self.plan)
+        return list_operations(read_network(self.model), self.plan)
 
 
 class QuantizeJob(Value, tag="quantize"):

@@ -19,6 +19,7 @@ from core.models.plan import BiasCorrection, QuantizationPlan
 from core.models.plan_note import note_plan
 from core.models.quantized import is_quantized
 from core.models.resizing import resized
+from core.models.stored import read_network
 from core.optimize.bias_shifts import remembered
 from core.optimize.calibration import Infer, fast_calibration
 from core.optimize.importing_nncf import import_nncf
@@ -149,7 +150,7 @@ def _faster(known: StatisticsCache | None, infer: Infer | None) -> Iterator[None
 
 def _parent(xml: Path, detector: Detector, plan: QuantizationPlan) -> tuple[ov.Model, Detector]:
     """The network to be quantized at the plan's input size, and how it is used."""
-    model = openvino_core().read_model(xml)
+    model = read_network(xml)
     if is_quantized(model):
         raise already_quantized(xml.name)
     if plan.input_size is not None:

@@ -28,13 +28,13 @@ from core.inference.settings import InferenceSettings
 from core.jobs.quiet import TimedRounds
 from core.metrics.speed.figures import MIN_ROUNDS
 from core.metrics.speed.statistics import spread
+from core.models.stored import read_network
 from core.profiling.findings import findings_of
 from core.profiling.graph_places import place_layers
 from core.profiling.profile import Layer, Profile, Role
 from core.profiling.result import ProfileResult
 from core.profiling.settings import ProfiledModel, ProfileSettings
 from core.progress import Step
-from core.runtime import openvino_core
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -119,7 +119,7 @@ def profile(
 
 
 def _prepare(model: ProfiledModel, settings: ProfileSettings) -> _Runner:
-    read = openvino_core().read_model(model.xml)
+    read = read_network(model.xml)
     inputs = random_inputs(model.xml, read, settings.seed)
     asked = InferenceSettings(device=settings.device, precision_hint=model.precision_hint)
     compiled = compile_for(read, asked, "LATENCY", count_time=True)

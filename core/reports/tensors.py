@@ -15,7 +15,7 @@ from core.jobs.job import RESULT_FILE
 from core.metrics.tensors.tensor_distance import TensorDistance, TensorReport
 from core.models.differences import require_same_ports
 from core.models.preprocessing_inside import outside
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import StoredModel, load_stored, read_network
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentences
 from core.reports.kind import AS_MADE, ReportJob, ReportKind, ReportResult, ViewState, about, now
@@ -146,9 +146,8 @@ def _ran(compiled: ov.CompiledModel, settings: InferenceSettings, model: StoredM
 
 def _is_quantized(xml: Path) -> bool:
     from core.inference.executed import is_quantized
-    from core.runtime import openvino_core
 
-    return is_quantized(openvino_core().read_model(xml))
+    return is_quantized(read_network(xml))
 
 
 def _require_same_input(parent: StoredModel, optimized: StoredModel) -> None:

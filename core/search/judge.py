@@ -25,10 +25,9 @@ from core.inference.settings import (
 )
 from core.metrics.accuracy.accuracy_kept import accuracy_kept
 from core.models.same_network import hash_of_network
-from core.models.stored import StoredModel, load_stored
+from core.models.stored import StoredModel, load_stored, read_network
 from core.progress import Step
 from core.remarks.remark import Remark
-from core.runtime import openvino_core
 from core.search.augmenting import augmented
 from core.search.judging_sizes import ByTruth, estimated
 from core.search.workshop import KeptAtSize
@@ -82,7 +81,7 @@ class Judge:
         stored = self._stored(model)  # a worker has every candidate in the same place
         key = hashlib.sha256(stored.xml.read_bytes()).hexdigest(), stored.card.weights_sha256
         if key not in self._networks:
-            self._networks[key] = hash_of_network(openvino_core().read_model(stored.xml))
+            self._networks[key] = hash_of_network(read_network(stored.xml))
         return self._networks[key]
 
     def kept_at_size(

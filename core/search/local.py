@@ -25,7 +25,7 @@ from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.plan import Part, QuantizationPlan
 from core.models.resizing import resized
-from core.models.stored import StoredModel
+from core.models.stored import StoredModel, read_network
 from core.optimize.executed_in_float import executed_in_float
 from core.optimize.importing_nncf import import_nncf
 from core.optimize.quantizing import Quantized, quantize
@@ -101,7 +101,7 @@ class LocalWorkshop:
 
     @cached_property
     def _structure(self) -> Structure:
-        return Structure(openvino_core().read_model(self.parent.xml))
+        return Structure(read_network(self.parent.xml))
 
     def makings(self) -> tuple[Making, ...]:
         """The parent, and what can be made of it without quantizing activations."""
@@ -157,7 +157,7 @@ class LocalWorkshop:
 
     def _rewritten(self) -> ov.Model:
         """The parent's network, rewritten as those of plans are."""
-        model = openvino_core().read_model(self.parent.xml)
+        model = read_network(self.parent.xml)
         rewrite(model, self.settings.target)
         return model
 
@@ -213,7 +213,7 @@ class LocalWorkshop:
 
     def executed_in_float(self, model: str) -> Operations:
         """Operations of a plan's model that are quantized, and computed in float all the same."""
-        network = openvino_core().read_model(self._path(model))
+        network = read_network(self._path(model))
         return executed_in_float(network, compile_for(network, self._runs("f32"), "THROUGHPUT"))
 
     def twin(self, model: str) -> str:

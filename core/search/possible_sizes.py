@@ -5,8 +5,7 @@ from __future__ import annotations
 from core.errors import InputError
 from core.models.input_size import InputSize, sizes_to_try
 from core.models.resizing import resized
-from core.models.stored import StoredModel
-from core.runtime import openvino_core
+from core.models.stored import StoredModel, read_network
 from core.search.settings import InputSizes
 
 
@@ -21,7 +20,7 @@ def possible_sizes(parent: StoredModel, wanted: InputSizes) -> tuple[InputSize, 
         )
     found, refused = [], None
     for size in sizes:
-        model = openvino_core().read_model(parent.xml)
+        model = read_network(parent.xml)
         try:
             resized(model, card.detector, size, card.name)
         except InputError as error:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.metrics.tensors.layers import Layer, shared_layers
+from core.models.stored import read_network
 from core.runtime import openvino_core
 from core.values import Value
 
@@ -83,8 +84,7 @@ class TensorMeter:
     def __init__(
         self, parent: Path, optimized: Path, compile_optimized: Compile = compiled_in_f32
     ) -> None:
-        core = openvino_core()
-        networks = core.read_model(parent), core.read_model(optimized)
+        networks = read_network(parent), read_network(optimized)
         self._layers = shared_layers(*networks)
         if not self._layers:
             raise InputError(
