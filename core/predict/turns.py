@@ -17,7 +17,7 @@ from time import monotonic
 from core.folders import lock_file
 
 TURN_SECONDS = 2.0
-PATIENT_SECONDS = 30.0  # for one that never gives its turn away
+PATIENT_SECONDS = 120.0  # some dozen others have their turns, or one never gives its away
 _POLL_SECONDS = 0.02
 _POLL_DOOR_SECONDS = 0.1  # each look takes processor time
 
