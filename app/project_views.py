@@ -44,6 +44,16 @@ class ProjectRow:
     why: str = ""
     target: Target = "this_machine"
 
+    def below_name(self, short: str) -> str:
+        """The second line, of whose parts the first ones stay where there is little room.
+
+        `short` is a verdict, which comes first; of a model without a parent it is a speed, and
+        what it warns of is worth more.
+        """
+        warning = self.badge and f"⚠ {self.badge}"
+        first = (warning, short) if self.parent_id is None else (short, warning)
+        return " · ".join(filter(None, (*first, self.detail)))
+
 
 @dataclass(frozen=True)
 class ProjectView:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit.boxes import across
-from app.kit.elided_label import BETWEEN, without_last_parts
+from app.kit.elided_label import without_last_parts
 from app.kit.signals import Sends
 from app.kit.text import tooltip
 from app.kit.theme import GAP
@@ -228,7 +228,7 @@ def _shown_under(parents: dict[int, int | None], number: int, wanted: set[int]) 
 
 
 def _fill(item: QStandardItem, row: ProjectRow, short: str) -> None:
-    detail = BETWEEN.join(filter(None, (short, row.badge and f"⚠ {row.badge}", row.detail)))
+    detail = row.below_name(short)
     text = visible_lines(f"{row.name}\n{detail}".rstrip("\n"))
     if item.text() != text:
         item.setText(text)

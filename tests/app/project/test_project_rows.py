@@ -85,6 +85,14 @@ def test_a_search_that_tried_no_int8_plan_has_a_badge(
     assert (row.badge, bool(row.why)) == (badge, bool(badge))
 
 
+def test_a_warning_stays_before_a_speed_and_after_a_verdict() -> None:
+    """A search that had tried nothing was shown as a speed alone, in a list of the usual width."""
+    row = ProjectRow(1, None, "p", "p", "FP32 · 3.7 MB", badge="ended early")
+    assert row.below_name("53.4 FPS") == "⚠ ended early · 53.4 FPS · FP32 · 3.7 MB"
+    made = ProjectRow(2, 1, "p", "p", "INT8", badge="ended early")
+    assert made.below_name("2×, safe") == "2×, safe · ⚠ ended early · INT8"
+
+
 def test_of_a_line_that_is_too_long_the_verdict_stays(qtbot: QtBot) -> None:
     verdict = "about 2.2×, needs a look"
     assert _seen(qtbot, f"{verdict} · INT8 · 2.5 MB · and much more, no verdict", 280) == (
