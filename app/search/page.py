@@ -20,7 +20,7 @@ from app.machines.choice import allowed
 from app.project_views import ProjectView
 from app.search.facts import facts_sentence
 from app.search.form import SearchForm
-from app.search.presenter import SearchPresenter, SearchView
+from app.search.presenter import SearchPresenter, SearchView, placed
 from app.search.table import CandidateTable
 from core.datasets.source import may_be_dataset
 from core.models.plan import Target
@@ -108,8 +108,7 @@ class SearchPage(QWidget):
             return
         self.sentence.setText(displayable(choice_sentence(state)))
         self.facts.setText(facts_sentence(view))
-        self.chart().show_search(view)
-        self.legend.setText(_LEGEND + (_SIZES_LEGEND if view.front_of_sizes else ""))
+        self._show_chart(view)
         self.table.show_search(view)
         self._on_selected()
 
@@ -174,6 +173,15 @@ class SearchPage(QWidget):
             left = "" if view.seconds_left is None else f", {in_minutes(view.seconds_left)} left"
             self.stage.setText(displayable(f"{view.stage or 'Starting'}{left}"))
         self.bar.setValue(view.percent)
+
+    def _show_chart(self, view: SearchView) -> None:
+        """Once there is a point to draw: until then the table stands alone."""
+        drawn = bool(placed(view.state))
+        if drawn or self._chart is not None:
+            self.chart().show_search(view)
+            self.chart().setVisible(drawn)
+            self.legend.setText(_LEGEND + (_SIZES_LEGEND if view.front_of_sizes else ""))
+            self.legend.setVisible(drawn)
 
     def _show_history(self, view: SearchView) -> None:
         self.history.setVisible(len(view.others) > 1)

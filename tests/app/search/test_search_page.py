@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.kit.charts.chart import Chart
 from app.project.presenting import Surroundings
 from app.project_views import project_view
 from app.search.page import SearchPage
@@ -221,15 +222,17 @@ def test_candidates_appear_while_it_runs(
     monkeypatch.setattr(JobQueue, "current", property(lambda queue: planned))
     look_again()
     assert page.result.isHidden()
-    record(planned, (PARENT,))
+    record(planned, (replace(PARENT, speed=None),))
     queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
     assert texts(page, 0) == ["Parent in f32"]
+    assert not page.result.findChildren(Chart), "there is no point to draw before a speed is known"
     state = record(planned, (PARENT, PLAN), Choice(recommended=PLAN.id))
     queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
     assert texts(page, 0) == ["Parent in f32", "Default INT8, rest in f32"]
     assert texts(page, 1) == ["● parent f32", "● recommended: default INT8"]
     assert page.sentence.text() == choice_sentence(state)
     assert [x for x, _ in user.points(user.drawn(page.chart()))] == [1.0, 2.0]
+    assert page.chart().isVisible() and page.legend.isVisible()
     assert page.cancel.isVisible()
     assert not page.start.isVisible()
 
