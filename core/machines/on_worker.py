@@ -39,7 +39,7 @@ def put(number: str, machine: str, limit_bytes: int, pieces: list[tuple[bytes, b
             raise LeftOut(remark("cache_too_small", gigabytes=limit_bytes / 2**30))
         if piece.offset == 0:
             cache.trim(piece.total)
-        cache.put(piece, data, number)
+        cache.put(piece, data, f"{number}{os.getpid()}")  # other workers may store it there, too
 
 
 def require_same(program: Program) -> None:
