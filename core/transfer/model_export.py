@@ -38,7 +38,11 @@ class ExportModelJob(Value, tag="export_model"):
     notes: str = ""
 
     def run(self, context: JobContext) -> ExportModelResult:
-        """See `core.jobs.job.Job`."""
+        """See `core.jobs.job.Job`; raises WorkbenchError where the model itself is damaged."""
+        from core.models.stored import read_network
+
+        context.step("Reading the model")
+        read_network(self.model)
         context.step("Copying the model")
         folder = context.folder / _FOLDER
         folder.mkdir()

@@ -13,6 +13,7 @@ from core.jobs.planned import PlannedJob
 from core.models.stored import read_network
 from core.profiling.service import plan_profile
 from core.reports.service import plan_report
+from core.transfer.model_export import plan_export_model
 from core.values import MAKE_AGAIN
 from core.workspace.projects import model_of
 from core.workspace.store import Workspace
@@ -25,6 +26,7 @@ JOBS: dict[str, Plan] = {
     "profile": lambda workspace, number, _: plan_profile(workspace, number),
     "report": lambda workspace, number, _: plan_report(workspace, number, "tensor-distance"),
     "package": lambda workspace, number, folder: plan_package(workspace, number, folder / "a.zip"),
+    "export": lambda workspace, number, folder: plan_export_model(workspace, number, folder / "a"),
 }
 
 
@@ -50,5 +52,6 @@ def test_a_file_that_was_cut_short_is_told(made: Project, suffix: str, said: str
     assert read_network(model).get_ops()
     damaged = model.with_suffix(suffix)
     damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
-    failed = run(made.workspace, plan_profile(made.workspace, made.optimized.id))
-    assert failed.sentence == f"{model} {said}. {MAKE_AGAIN}"
+    for job in (JOBS["profile"], JOBS["export"]):
+        failed = run(made.workspace, job(made.workspace, made.optimized.id, made.root.parent))
+        assert failed.sentence == f"{model} {said}. {MAKE_AGAIN}"
