@@ -29,11 +29,11 @@ class Record:
     state: SearchState
     folder: Path
     changed: Callable[[SearchState], None]
-    _started: float = field(default_factory=working_seconds)
-    _before: float = 0.0  # seconds, of earlier runs of the search
+    _started: float = field(init=False)
+    _before: float = field(init=False)  # seconds, of earlier runs of the search
 
     def __post_init__(self) -> None:
-        self._before = self.state.seconds
+        self._started, self._before = working_seconds(), self.state.seconds
 
     @property
     def seconds_left(self) -> float:

@@ -240,7 +240,8 @@ class Search:
         tried = [one.seconds for one in self.state.candidates if one.plan is not None]
         first = tried[0] / 2 if tried else 0.0  # which collects what the others need, too
         needed = max(tried[1:], default=first)
-        return self.seconds_left > needed + self._speeds.final_seconds + self._later
+        later = self._later if tried else 0.0  # nothing comes before the first plan
+        return self.seconds_left > needed + self._speeds.final_seconds + later
 
     @property
     def _later(self) -> float:

@@ -34,7 +34,10 @@ class Speeds:
     workshop: Workshop
     doing: Doing
     _lane_seconds: float = 3.0  # until a model is ready to be measured, as far as is known
-    _measured: float = field(default_factory=working_seconds)  # when that was last
+    _measured: float = field(init=False)  # when that was last
+
+    def __post_init__(self) -> None:
+        self._measured = working_seconds()
 
     @property
     def final_seconds(self) -> float:

@@ -10,8 +10,9 @@ from time import monotonic, sleep
 import pytest
 from msgspec.structs import replace
 
-from core.inference.settings import PrecisionHint
-from core.jobs.quiet import TimedRounds, light_work, working_seconds
+from core.inference.settings import Arithmetic, PrecisionHint
+from core.jobs.quiet import TimedRounds, light_work
+from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Candidate, Making, Reason
 from core.search.record import Record
@@ -44,14 +45,14 @@ def test_no_speed_is_waited_for_longer_than_half_a_minute(
         id="plan-01-f32", making="int8", number=1, precision_hint="f32", plan=QuantizationPlan(),
         reason=Reason(code="nncf_default"), model="plan-01-f32.xml", accuracy_kept=0.4,
     )  # fmt: skip
-    workshop, now = MadeUpWorkshop(), working_seconds()
+    workshop, now = MadeUpWorkshop(), 0.0
     monkeypatch.setattr("core.search.speeds.working_seconds", lambda: now)
     record = Record(replace(begun(), candidates=(plan,)), tmp_path, lambda state: None)
     speeds = Speeds(record, workshop, say_nothing)
-    now += LATEST_SECONDS - 5.0
+    now += LATEST_SECONDS
     speeds.measure_trials(at_once=False)
     assert workshop.measured == []
-    now += 10.0
+    now += 1.0
     speeds.measure_trials(at_once=False)
     assert workshop.measured == [["", "plan-01-f32.xml"]]
 
@@ -74,6 +75,29 @@ def test_other_weights_leave_the_budget_to_int8_plans(
     assert not any(one.making == "int8_weights" for one in found.candidates)
     assert sum(one.plan is not None for one in found.candidates) > 1
     assert found.stopped == "found"
+
+
+def test_no_weights_and_no_size_take_the_time_of_the_first_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search of two minutes tried two sizes on a busy machine, and no plan."""
+    now = 0.0
+
+    class SlowParent(MadeUpWorkshop):
+        def accuracy_kept(
+            self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+        ) -> float:
+            nonlocal now
+            now += 0.0 if model else 20.0
+            return super().accuracy_kept(model, hint, arithmetic)
+
+    for module in ("record", "search", "speeds"):
+        monkeypatch.setattr(f"core.search.{module}.working_seconds", lambda: now)
+    state = begun(minutes=2)
+    state = replace(state, settings=replace(state.settings, input_sizes="smaller"))
+    workshop = SlowParent(sizes=(InputSize(width=320, height=320),))
+    Search(state, tmp_path, workshop, say_nothing).run()
+    assert workshop.quantized
 
 
 def test_a_plan_ends_with_the_budget_but_the_first_one_is_made(
