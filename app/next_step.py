@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from core.text import visible
+
 if TYPE_CHECKING:
     from core.models.plan import Target
     from core.models.stored import ModelCard
@@ -124,7 +126,7 @@ def _next_step_of_parent(card: ModelCard, child: Project | None, calibration: Pa
         )
     return NextStep(
         "Quantize the model to INT8, measure it in turns with this one, and compare what both "
-        f"detect. Calibrated on the images in {calibration.name}.",
+        f"detect. Calibrated on the images in {visible(calibration.name)}.",
         "optimize_and_compare",
         "Optimize and compare",
         "optimize",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.kit.charts.chart import Chart
 from app.kit.text import as_markup, displayable, tooltip
 from app.kit.widgets import alert, label
+from app.next_step import next_step
 from launcher.checkout import ROOT
 from tests.support import user
 
@@ -139,3 +142,11 @@ def test_a_chart_shows_a_name_letter_for_letter(qtbot: QtBot) -> None:
 def texts(plot: QWidget) -> list[str]:
     items = plot.scene().items()  # type: ignore[attr-defined]
     return [one.toPlainText().strip() for one in items if isinstance(one, QGraphicsTextItem)]
+
+
+def test_a_sentence_about_a_folder_stays_on_its_line() -> None:
+    project: Any = SimpleNamespace(state="ready", parent_id=None)
+    card: Any = SimpleNamespace(info=SimpleNamespace(quantized=False))
+    folder = Path("two\nlines")
+    step = next_step(project, card, None, None, None, folder, None, not_safe=False)
+    assert step.text.endswith("Calibrated on the images in two\ufffdlines.")

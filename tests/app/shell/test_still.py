@@ -37,6 +37,9 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     """With projects, benchmarks and reports."""
     window = open_stored(qtbot, tmp_path, monkeypatch)
     window.resize(1366, 768)
+    count = len(window.parts.keeping.workspace.trash.entries())
+    counted = f"Trash ({count})" if count else "Trash"
+    qtbot.waitUntil(lambda: window.tree.trash.text() == counted, timeout=30_000)
     return window
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.datasets.open import open_dataset
-from core.errors import JobCancelled
+from core.errors import JobCancelled, WorkbenchError
 from core.models.calibration_warnings import CalibrationWarning, OtherValuesBetter
 from core.models.importing import Evidence, import_model
 from core.models.running import FirstRuns
@@ -66,7 +66,7 @@ def test_what_fails_in_it_fails_at_the_next_stage(about: Calibration, tmp_path: 
     gone = replace(about, xml=tmp_path / "gone.xml")
     reached = False
     with (
-        pytest.raises(RuntimeError, match=r"gone\.xml"),
+        pytest.raises(WorkbenchError, match=r"gone\.xml is missing"),
         parent_tried(gone, lambda *_: None, PREPARING, lambda _: None) as step,
     ):
         step(PREPARING, 0, None)
