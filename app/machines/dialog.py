@@ -16,7 +16,7 @@ from app.machines.choice import ask_to_agree
 from app.machines.presenter import MachinesPresenter
 from core.errors import WorkbenchError
 from core.machines.job import MachineChecked, MachineCleared
-from core.machines.machine import Machine
+from core.machines.machine import THIS, Machine
 from core.machines.words import (
     MACHINES,
     TRUST,
@@ -122,14 +122,19 @@ class MachinesDialog(QDialog):
         assert isinstance(model, PlainModel)
         return model
 
-    def _chosen(self) -> Machine | None:
+    @property
+    def _line(self) -> int | None:
+        """The chosen one: 0 is this machine."""
         rows = self.table.selectionModel().selectedRows()
-        line = self._model(self.table).place(rows[0].row()) if rows else 0
+        return self._model(self.table).place(rows[0].row()) if rows else None
+
+    def _chosen(self) -> Machine | None:
+        line = self._line
         return self._found[line - 1] if line else None
 
     def _on_selection_changed(self) -> None:
         chosen = self._chosen()
-        self.check.setEnabled(chosen is not None)
+        self.check.setEnabled(self._line is not None)
         self.remove.setEnabled(chosen is not None)
         self.agree.setEnabled(chosen is not None and not chosen.agreed)
         self.workers.hide()
@@ -141,20 +146,22 @@ class MachinesDialog(QDialog):
         if doing:
             self.note.setText(displayable(doing))
         else:
-            chosen = self._chosen() is not None
-            self.check.setEnabled(chosen)
-            self.remove.setEnabled(chosen)
+            self.check.setEnabled(self._line is not None)
+            self.remove.setEnabled(self._chosen() is not None)
 
     def _on_cancelled(self) -> None:
         self.note.setText("Cancelled.")
 
     def _on_checked(self, checked: MachineChecked) -> None:
         machine = next((one for one in self._found if one.name == checked.machine), None)
-        if machine is None:
+        if machine is None and checked.machine != THIS:
             return
         rows = [worker_row(one) for one in checked.workers]
         self._model(self.workers).set_rows(rows, range(len(rows)))
         self.workers.setVisible(bool(rows))
+        if machine is None:
+            self.note.setText("This is what this machine would bring to the work of another.")
+            return
         how = "To agree, press Agree."
         self.note.setText(displayable(" ".join(checked_text(checked, machine, how))))
 
@@ -167,9 +174,8 @@ class MachinesDialog(QDialog):
     # What the user wants
 
     def _on_check_clicked(self) -> None:
-        if (machine := self._chosen()) is not None:
-            self.workers.hide()
-            self._presenter.check(machine)
+        self.workers.hide()
+        self._presenter.check(self._chosen())
 
     def _on_agree_clicked(self) -> None:
         machine = self._chosen()

@@ -56,10 +56,10 @@ class MachinesPresenter(QObject):
         self.read()
         return True
 
-    def check(self, machine: Machine) -> None:
-        """Ask what it is, and make a host ready; `checked` or `failed` follows."""
-        doing = f"Asking the workers of {machine.name}…"
-        if machine.by_ssh:
+    def check(self, machine: Machine | None) -> None:
+        """Ask what it is, and make a host ready; `checked` or `failed` follows. None: this one."""
+        doing = f"Asking the workers of {machine.name}…" if machine else "Looking at this machine…"
+        if machine is not None and machine.by_ssh:
             doing = f"{'Making' if machine.agreed else 'Looking at'} {machine.name}"
             doing += " ready…" if machine.agreed else "…"
         self._run(machine, CheckMachineJob(machine=machine), MachineChecked, doing)
@@ -87,11 +87,12 @@ class MachinesPresenter(QObject):
             self._runner.cancel()
             self._runner.wait()
 
-    def _run(self, machine: Machine, job: Job, wanted: type[Any], doing: str) -> None:
+    def _run(self, machine: Machine | None, job: Job, wanted: type[Any], doing: str) -> None:
         if self._runner is not None:
             return
         try:
-            require_way(machine)
+            if machine is not None:
+                require_way(machine)
         except InputError as error:
             self.failed.emit(error)
             return

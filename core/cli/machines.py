@@ -15,7 +15,6 @@ from core.cli.rendering import Rendered, Table
 from core.errors import InputError, WorkbenchError
 from core.folders import temporary_folder
 from core.jobs.job import Job, V, read_result
-from core.machines.condition import WorkerChecked, condition
 from core.machines.job import CheckMachineJob, ClearMachineJob, MachineChecked, MachineCleared
 from core.machines.machine import THIS, Machine, new_machine
 from core.machines.service import require_way
@@ -78,7 +77,7 @@ def _run(run: RunJob, options: argparse.Namespace) -> Shown:
     if action == "add":
         return Shown((_added(options),), action)
     if action == "check" and options.name == THIS:
-        return Shown((), action, _this())
+        return Shown((), action, _result(run, CheckMachineJob(machine=None), MachineChecked))
     machine = machine_named(options.name)
     if action == "remove":
         return _removed(run, machine, anyway=options.anyway)
@@ -88,13 +87,6 @@ def _run(run: RunJob, options: argparse.Namespace) -> Shown:
     if options.agree:
         machine = agree(machine.name)
     return Shown((machine,), action, checked)
-
-
-def _this() -> MachineChecked:
-    """This machine, as a host that could take part."""
-    return MachineChecked(
-        machine=THIS, address="", workers=(WorkerChecked(worker=THIS, condition=condition()),)
-    )
 
 
 def _require_fitting(action: str, options: argparse.Namespace) -> None:

@@ -11,11 +11,11 @@ from core.causes import cause
 from core.jobs.context import JobContext
 from core.jobs.job import Weight
 from core.machines import on_worker
-from core.machines.condition import Condition, WorkerChecked, why_not
+from core.machines.condition import Condition, WorkerChecked, condition, why_not
 from core.machines.connecting import asked, connected, present, scheduler_of, submitted
 from core.machines.host_checking import checked_host
 from core.machines.hosts import clear as clear_host
-from core.machines.machine import Machine
+from core.machines.machine import THIS, Machine
 from core.remarks.remark import remark
 from core.values import Value
 
@@ -38,27 +38,32 @@ class MachineChecked(Value):
 class CheckMachineJob(Value, tag="check_machine"):
     """Asks each worker of a machine what it is, or a host. Nothing of the user's is sent.
 
-    A host that the user agreed to is made ready, if it is not.
+    A host that the user agreed to is made ready, if it is not. No `machine` is this one.
     """
 
     weight: ClassVar[Weight] = "light"
-    machine: Machine
+    machine: Machine | None
 
     def run(self, context: JobContext) -> MachineChecked:
         """See `core.jobs.job.Job`."""
-        if self.machine.by_ssh:
-            return self._found((checked_host(self.machine, context.step),))
+        machine = self.machine
+        if machine is None:
+            context.step("Looking at this machine")
+            return _found(THIS, "", (WorkerChecked(worker=THIS, condition=condition()),))
+        name, address = machine.name, machine.address
+        if machine.by_ssh:
+            return _found(name, address, (checked_host(machine, context.step),))
 
         async def check(client: Client) -> MachineChecked:
             names = await present(client)
             found = await asyncio.gather(*(_checked(client, one) for one in names))
-            return self._found(tuple(sorted(found, key=lambda one: one.worker)))
+            return _found(name, address, tuple(sorted(found, key=lambda one: one.worker)))
 
-        return _asked(self.machine, "Asking the workers", check, context)
+        return _asked(machine, "Asking the workers", check, context)
 
-    def _found(self, workers: tuple[WorkerChecked, ...]) -> MachineChecked:
-        name, address = self.machine.name, self.machine.address
-        return MachineChecked(machine=name, address=address, workers=workers)
+
+def _found(name: str, address: str, workers: tuple[WorkerChecked, ...]) -> MachineChecked:
+    return MachineChecked(machine=name, address=address, workers=workers)
 
 
 class MachineCleared(Value):

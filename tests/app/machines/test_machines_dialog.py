@@ -69,7 +69,12 @@ def test_a_machine_is_added_checked_agreed_to_and_removed(
     assert user.cells(dialog.table) == [THIS, ["lab", "no", cluster.address]]
     assert dialog.check.isEnabled(), "it is chosen"
     dialog.table.selectRow(0)
-    assert not dialog.check.isEnabled() and not dialog.remove.isEnabled()
+    assert dialog.check.isEnabled() and not dialog.remove.isEnabled()
+    user.press(dialog, "Check")
+    qtbot.waitUntil(lambda: "what this machine would bring" in dialog.note.text(), timeout=60_000)
+    (row,) = user.cells(dialog.workers)
+    assert row[:2] == ["this", "yes"] and "OpenVINO" in str(row[-1])
+    qtbot.waitUntil(dialog.check.isEnabled)
     dialog.table.selectRow(1)
 
     user.press(dialog, "Check")
