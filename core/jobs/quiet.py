@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from core.folders import lock_file
+
+if TYPE_CHECKING:
+    import filelock
 
 Listen = Callable[[], object]
 """Called again and again by who waits; may raise to stop."""
@@ -83,12 +86,7 @@ class _Quiet:
 
     def somebody_waits(self) -> bool:
         """Whether the door is taken."""
-        try:
-            self._door.acquire(timeout=0)
-        except self._refused:
-            return True
-        self._door.release()
-        return False
+        return is_taken(self._door)
 
     def _wait(self, take: Callable[..., object], listen: Listen) -> None:
         """Without blocking in a lock: SQLite keeps others out while it does."""
@@ -103,6 +101,18 @@ class _Quiet:
                 _PAUSES.seconds += passed
             else:
                 return
+
+
+def is_taken(lock: filelock.BaseFileLock) -> bool:
+    """Whether somebody else holds a lock that is not held here."""
+    import filelock
+
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        return True
+    lock.release()
+    return False
 
 
 class LightWork:

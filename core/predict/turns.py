@@ -15,6 +15,7 @@ from contextlib import suppress
 from time import monotonic
 
 from core.folders import lock_file
+from core.jobs.quiet import is_taken
 
 TURN_SECONDS = 2.0
 PATIENT_SECONDS = 120.0  # some dozen others have their turns, or one never gives its away
@@ -42,7 +43,7 @@ class Turns:
         try:
             if not self._turn.is_locked:
                 self._wait()
-            elif self._somebody_waits():
+            elif is_taken(self._door):
                 self.release()
                 self._wait()
         except (self._refused, OSError, NotImplementedError):  # of folders that know no locks
@@ -57,14 +58,6 @@ class Turns:
     def _wait(self) -> None:
         with self._door.acquire(timeout=PATIENT_SECONDS, poll_interval=_POLL_DOOR_SECONDS):
             self._turn.acquire(timeout=PATIENT_SECONDS, poll_interval=_POLL_SECONDS)
-
-    def _somebody_waits(self) -> bool:
-        try:
-            self._door.acquire(timeout=0)
-        except self._refused:
-            return True
-        self._door.release()
-        return False
 
 
 def _cores() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.metrics.comparison.summary import ClassSummary
+from core.text import visible
 
 _FEWEST = 5  # detections of the parent: fewer are lost by chance
 _SHOWN = 3
@@ -19,6 +20,8 @@ def lost_classes_words(classes: Iterable[ClassSummary]) -> tuple[str, ...]:
     lost.sort(key=lambda one: -one.parent)
     if not lost:
         return ()
-    named = ", ".join(f"{one.class_name} ({one.parent:,} by the parent)" for one in lost[:_SHOWN])
+    named = ", ".join(
+        f"{visible(one.class_name)} ({one.parent:,} by the parent)" for one in lost[:_SHOWN]
+    )
     more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
     return (f"No longer found at all: {named}{more}.",)

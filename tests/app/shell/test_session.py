@@ -175,15 +175,21 @@ def test_who_went_on_to_another_project_stays_there(session: Session) -> None:
     assert made_by(session, "b") == "b"
 
 
-@pytest.mark.parametrize("shown", [True, False])
-def test_a_report_is_gone_to_unless_it_is_for_a_table(session: Session, shown: bool) -> None:
-    """Who compared machines was taken to the report of each, away from the table."""
+def on_a_project(session: Session) -> tuple[int, list[str]]:
+    """A new project that is looked at, and the pages that the session goes to from now on."""
     workspace, root = session.workspace, session.workspace.root
     number = workspace.add_project("a", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
     session.start()
     session.select_project(number)
     went: list[str] = []
     session.go.show_tab.connect(went.append)
+    return number, went
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_report_is_gone_to_unless_it_is_for_a_table(session: Session, shown: bool) -> None:
+    """Who compared machines was taken to the report of each, away from the table."""
+    root, (number, went) = session.workspace.root, on_a_project(session)
     job = PlannedJob("it", HEAVY, root, number, lambda _: number, makes="report", shown=shown)
     session.queue.submit(job)
     session.queue.job_ended.emit(job, JobEnd(JobOutcome("succeeded"), number))
@@ -204,12 +210,7 @@ def test_what_ends_takes_nobody_from_what_is_looked_at(
     session: Session, part: Part | None, asked_on: Tab, ended_on: Tab, shown: list[Tab]
 ) -> None:
     """Who set up a benchmark lost the page under the mouse when a chain of jobs had ended."""
-    workspace, root = session.workspace, session.workspace.root
-    number = workspace.add_project("a", root / "m" / "m.xml", root / "m" / "d.json", "CPU")
-    session.start()
-    session.select_project(number)
-    went: list[str] = []
-    session.go.show_tab.connect(went.append)
+    root, (number, went) = session.workspace.root, on_a_project(session)
     session.look_at(asked_on)
     job = PlannedJob("it", HEAVY, root, number, lambda _: number, makes="report", part=part)
     session.queue.submit(job)

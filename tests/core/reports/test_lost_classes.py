@@ -22,3 +22,8 @@ def test_those_found_most_often_are_named_and_the_others_counted() -> None:
     (said,) = lost_classes_words([found(f"c{count}", count, 0) for count in (5, 8, 7, 6, 9)])
     assert said.startswith("No longer found at all: c9 (9 by the parent), c8 ")
     assert said.endswith("c7 (7 by the parent) and 2 more.")
+
+
+def test_a_class_with_a_foreign_name_stays_on_its_line() -> None:
+    (said,) = lost_classes_words([found("two\nlines\x1b", 6, 0)])
+    assert said == "No longer found at all: two\ufffdlines\ufffd (6 by the parent)."
