@@ -76,9 +76,16 @@ def lane_processes() -> list[psutil.Process]:
     return _processes(("worker",), None)
 
 
-def _processes(helpers: tuple[str, ...], parent: int | None) -> list[psutil.Process]:
+def helper_processes(helper: str) -> list[psutil.Process]:
+    """Our own children in which that helper runs."""
+    return _processes((helper,), None, recursive=False)
+
+
+def _processes(
+    helpers: tuple[str, ...], parent: int | None, *, recursive: bool = True
+) -> list[psutil.Process]:
     found = []
-    for process in psutil.Process(parent).children(recursive=True):
+    for process in psutil.Process(parent).children(recursive):
         try:
             started = process.cmdline()
             if "core.processes" in started and any(one in started for one in helpers):

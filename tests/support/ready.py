@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 import select
 import signal
@@ -17,8 +18,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, Any
@@ -62,12 +64,10 @@ class Ready:
             asking = self._asking
             if asking is None or (self._process is not None and self._process.poll() is not None):
                 asking = self._begin()
-            _take_children(True)
-            try:
+            with taking_children() as copies:
                 socket.send_fds(asking, [json.dumps(request).encode()], list(streams))
-                return int(asking.recv(32))
-            finally:
-                _take_children(False)
+                copies.append(int(asking.recv(32)))
+            return copies[0]
 
     def close(self) -> None:
         """End it; copies go on."""
@@ -227,6 +227,25 @@ def started() -> Iterator[None]:
             place.subprocess = one
 
 
+@contextmanager
+def taking_children() -> Iterator[list[int]]:
+    """Processes that lose their parent meanwhile become ours; which of them are wanted is said.
+
+    The others, such as those of a server that a test has killed, are waited for: nobody else does,
+    and they would be found among the children of a test.
+    """
+    begun = int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+    before, wanted = _children(), list[int]()
+    _take_children(True)
+    try:
+        yield wanted
+    finally:
+        _take_children(False)
+        for stray in _children() - before - set(wanted):
+            if _begun(stray) < begun:  # what is younger may have been started in another thread
+                threading.Thread(target=_status, args=(stray,), daemon=True).start()
+
+
 def _fixed(variables: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if name not in _FREE}
 
@@ -247,3 +266,20 @@ def _status(number: int) -> int:
 
 def _take_children(whether: bool) -> None:
     ctypes.CDLL(None).prctl(_TAKE_CHILDREN, int(whether), 0, 0, 0)
+
+
+def _children() -> set[int]:
+    found: set[int] = set()
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # it has just ended, and its children are another one's
+            found.update(map(int, (thread / "children").read_text().split()))
+    return found
+
+
+def _begun(number: int) -> float:
+    """When a child of ours began, in ticks since the machine did; never, if it is gone."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # somebody has waited for it
+        return math.inf
+    return int(fields[19])

@@ -24,6 +24,7 @@ from core.runtime import LIMIT, openvino_core
 from core.workspace.projects import model_of
 from tests.core.conftest import Made
 from tests.support.checkout import run_python
+from tests.support.jobs import helper_processes
 
 pytestmark = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86"
@@ -77,10 +78,6 @@ def test_one_process_serves_many_and_counts_its_images(int8: StoredModel, images
     assert said == sorted(said)
 
 
-def children() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if "limited" in one.cmdline()]
-
-
 def test_a_process_that_is_lent_stays_and_serves_models_in_memory(
     int8: StoredModel, images: Dataset
 ) -> None:
@@ -91,7 +88,9 @@ def test_a_process_that_is_lent_stays_and_serves_models_in_memory(
             for model in (int8.xml, loaded)
         ]
         own = int8_arithmetic() == "saturating"
-        assert len(children()) == (0 if own else 1), "where sums saturate, none is needed"
+        assert len(helper_processes("limited")) == (0 if own else 1), (
+            "where sums saturate, none is needed"
+        )
     assert same(*found)
 
 
@@ -99,7 +98,7 @@ def test_who_stops_waiting_has_no_process_any_more(int8: StoredModel, images: Da
     """A cancel raises within; the process ends within two seconds."""
     limited = LimitedDetector()
     assert limited.saturates()
-    (process,) = children()
+    (process,) = helper_processes("limited")
 
     def cancel(done: int) -> None:
         raise JobCancelled
@@ -107,7 +106,7 @@ def test_who_stops_waiting_has_no_process_any_more(int8: StoredModel, images: Da
     with pytest.raises(JobCancelled):
         limited.predict(int8.xml, int8.card.detector, images, SATURATING, cancel)
     assert psutil.wait_procs([process], timeout=2)[1] == []
-    assert children() == []
+    assert helper_processes("limited") == []
 
 
 def test_a_process_that_is_killed_is_an_error_and_the_next_one_works(
@@ -115,12 +114,12 @@ def test_a_process_that_is_killed_is_an_error_and_the_next_one_works(
 ) -> None:
     with LimitedDetector() as limited:
         assert limited.saturates()
-        (process,) = children()
+        (process,) = helper_processes("limited")
         process.send_signal(signal.SIGKILL)
         with pytest.raises(WorkbenchError, match="ended unexpectedly"):
             limited.predict(int8.xml, int8.card.detector, images, SATURATING)
         assert len(limited.predict(int8.xml, int8.card.detector, images, SATURATING).table) == 6
-    assert children() == []
+    assert helper_processes("limited") == []
 
 
 STARTS = """

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
 
-import psutil
 import pytest
 from msgspec.structs import replace
 
@@ -23,6 +22,7 @@ from core.machines.store import add_machine, machine_named, machines, machines_f
 from core.predict.machine_conversation import Answer
 from core.remarks.sentences import sentence
 from tests.support.dask_workers import Cluster
+from tests.support.jobs import helper_processes
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["terminal"]
@@ -180,7 +180,7 @@ def test_what_is_sent_is_stored_by_its_content_up_to_a_limit(tmp_path: Path) -> 
 def test_a_session_whose_job_is_not_heard_of_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "LEASE_SECONDS", 1.5)
     begun = Session("1", "detector", Answer)
-    (process,) = (one for one in psutil.Process().children() if "detector" in one.cmdline())
+    (process,) = helper_processes("detector")
     for _ in range(4):
         begun.renew()
         sleep(0.5)
