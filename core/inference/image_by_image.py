@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.detection.detections import Detections, DetectionTable
+from core.images.placement import Placement
 from core.inference.compiling import compile_for, executed_precision, optimal_requests
 from core.inference.executed import executed, is_quantized
 from core.inference.loading import LoadedImage
@@ -28,7 +31,12 @@ if TYPE_CHECKING:
 
 
 Compile = Callable[["ov.Model", InferenceSettings], "ov.CompiledModel"]
-_WAITING = 1  # images beyond those that are being inferred, so that no stream idles
+Decode = Callable[[list[Any], Placement], Detections]
+"""What the outputs of a model for an image are, whose place in the input is given."""
+
+_WAITING = 1  # inferences beyond those that run, so that no stream idles
+_MANY = 3  # images that a model looks at, for each of the inferences in flight
+_QUICK_SECONDS = 0.5  # that they may take: progress is told, and a cancel heard, in between
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,20 +97,15 @@ def found_in_images(
             numbers.append(some)
             yield image
 
-    images = ((one, numbers.popleft()) for one in load(indices()))
-    for image, outputs in _infer([one.compiled for one in models], images):
-        if image.placement is None:
-            yield FoundInImage(image.index, None, {}, image.problem)
-            continue
-        found = {
-            number: _known_classes(
-                decoder.decode(of_model, detector.preprocessing, detector.options, image.placement),
-                len(detector.class_names),
-            )
-            for number, of_model in outputs.items()
-        }
-        size = image.placement.original_width, image.placement.original_height
-        yield FoundInImage(image.index, size, found, image.problem)
+    def decode(outputs: list[Any], placement: Placement) -> Detections:
+        found = decoder.decode(outputs, detector.preprocessing, detector.options, placement)
+        return _known_classes(found, len(detector.class_names))
+
+    images = (_Looked(one, numbers.popleft()) for one in load(indices()))
+    for looked in _infer([one.compiled for one in models], images, decode):
+        image, place = looked.image, looked.image.placement
+        size = None if place is None else (place.original_width, place.original_height)
+        yield FoundInImage(image.index, size, looked.found, image.problem)
 
 
 def table_of(
@@ -135,44 +138,99 @@ def _for_throughput(model: ov.Model, settings: InferenceSettings) -> ov.Compiled
     return compile_for(model, settings, "THROUGHPUT")
 
 
+@dataclass(eq=False)
+class _Looked:
+    """An image, the numbers of the models that are to look at it, and what they found by now."""
+
+    image: LoadedImage
+    numbers: Sequence[int]
+    found: dict[int, Detections] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> bool:
+        """Whether a model has still to look at it."""
+        return self.image.tensors is not None and len(self.found) < len(self.numbers)
+
+
 def _infer(
-    models: Sequence[ov.CompiledModel], images: Iterator[tuple[LoadedImage, Sequence[int]]]
-) -> Iterator[tuple[LoadedImage, dict[int, list[Any]]]]:
-    """Every image with copies of the outputs of its models, in order, several in flight.
+    models: Sequence[ov.CompiledModel], images: Iterator[_Looked], decode: Decode
+) -> Iterator[_Looked]:
+    """Every image with what its models found, in order, several inferences in flight.
 
-    A ring of requests without Python callbacks: an exception in a callback aborts the process.
+    One model after the other looks at a few images, so that its weights stay in the processor's
+    caches (docs/decisions/0038).
     """
-    idle = [
-        [one.create_infer_request() for one in models]
-        for _ in range(max(optimal_requests(one) for one in models) + _WAITING)
-    ]
-    busy: deque[tuple[LoadedImage, list[ov.InferRequest], Sequence[int]]] = deque()
-
-    def finish() -> tuple[LoadedImage, dict[int, list[Any]]]:
-        image, requests, numbers = busy.popleft()
-        outputs = {number: _outputs(requests[number]) for number in numbers if requests}
-        if requests:
-            idle.append(requests)
-        return image, outputs
-
+    work = _InFlight(models, decode)
+    waiting: deque[_Looked] = deque()
+    most, few = _MANY * work.most if len(models) > 1 else 1, 1
     try:
-        for image, numbers in images:
-            if image.tensors is None:
-                busy.append((image, [], numbers))
-                continue
-            while not idle:
-                yield finish()
-            requests = idle.pop()
-            for number in numbers:
-                given = image.tensors  # which `busy` keeps
-                requests[number].start_async(given, share_inputs=True)
-            busy.append((image, requests, numbers))
-        while busy:
-            yield finish()
+        while True:
+            some: list[_Looked] = []
+            begun = monotonic()
+            for number in range(len(models)):
+                for one in some if number else _kept(islice(images, few), some, waiting):
+                    work.begin(one, number)
+                    while waiting and not waiting[0].missing:
+                        yield waiting.popleft()
+            if not some:
+                break
+            quick = monotonic() - begun < _QUICK_SECONDS
+            few = min(most, 2 * few) if quick else max(1, few // 2)
+        while waiting:
+            if waiting[0].missing:
+                work.finish()
+            else:
+                yield waiting.popleft()
     finally:
-        for _, pending, numbers in busy:
-            for number in numbers if pending else ():
-                pending[number].wait()
+        work.end()
+
+
+def _kept(
+    images: Iterator[_Looked], some: list[_Looked], waiting: deque[_Looked]
+) -> Iterator[_Looked]:
+    """The same images, which are kept in both as they come."""
+    for one in images:
+        some.append(one)
+        waiting.append(one)
+        yield one
+
+
+class _InFlight:
+    """Inferences that were begun, as many as OpenVINO wants and one more; `most` of them.
+
+    Without Python callbacks: an exception in a callback aborts the process.
+    """
+
+    def __init__(self, models: Sequence[ov.CompiledModel], decode: Decode) -> None:
+        self.most = max(map(optimal_requests, models)) + _WAITING
+        self._decode = decode
+        self._idle = [[one.create_infer_request() for _ in range(self.most)] for one in models]
+        self._busy: deque[tuple[_Looked, int, ov.InferRequest]] = deque()
+
+    def begin(self, looked: _Looked, number: int) -> None:
+        """Let the model of that number look at an image, if it is to."""
+        tensors = looked.image.tensors  # which are shared: `looked` keeps them
+        if tensors is None or number not in looked.numbers:
+            return
+        if len(self._busy) == self.most:
+            self.finish()
+        request = self._idle[number].pop()
+        request.start_async(tensors, share_inputs=True)
+        self._busy.append((looked, number, request))
+
+    def finish(self) -> None:
+        """Wait for the oldest one; what it found is noted with its image."""
+        looked, number, request = self._busy[0]
+        outputs = _outputs(request)
+        self._busy.popleft()
+        self._idle[number].append(request)
+        assert looked.image.placement is not None
+        looked.found[number] = self._decode(outputs, looked.image.placement)
+
+    def end(self) -> None:
+        """Wait for all that run, whose inputs would be freed."""
+        for _, _, request in self._busy:
+            request.wait()
 
 
 def _outputs(request: ov.InferRequest) -> list[Any]:
