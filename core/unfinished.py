@@ -10,6 +10,7 @@ import atexit
 import os
 import re
 import shutil
+import stat
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,37 @@ _OWNER = re.compile(r"\d+(\.\d+)?")
 
 
 def user_cache() -> Path:
-    """The folder of what this user's programs may lose."""
-    return Path(appdirs.user_cache_dir(APP_NAME, appauthor=False))
+    """The folder of what this user's programs may lose.
+
+    Where nothing can be written to the system's, as in a container whose user has no home, it is
+    one in the place for temporary files, if that is this user's alone.
+    """
+    return _writable(Path(appdirs.user_cache_dir(APP_NAME, appauthor=False)))
+
+
+@cache
+def _writable(folder: Path) -> Path:
+    there = next(one for one in (folder, *folder.parents, Path()) if os.access(one, os.F_OK))
+    usable = folder.is_absolute() and there.is_dir()
+    if usable and os.access(there, os.W_OK | os.X_OK):
+        return folder
+    return _temporary_cache() or folder
+
+
+def _temporary_cache() -> Path | None:
+    """A folder that nobody else may enter; None where it is another user's, or cannot be made."""
+    import tempfile
+
+    user = os.geteuid() if hasattr(os, "geteuid") else 0
+    with suppress(OSError):
+        folder = Path(tempfile.gettempdir()) / f"{APP_NAME}-cache-{user}"
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        about = folder.lstat()
+        private = os.name == "nt" or (about.st_uid == user and not about.st_mode & 0o077)
+        if stat.S_ISDIR(about.st_mode) and private:
+            return folder
+    return None
 
 
 def unfinished(beside: Path) -> Path:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from core.unfinished import WORK_PREFIX, sweep_everywhere, unfinished, user_cache
+from core.unfinished import APP_NAME, WORK_PREFIX, sweep_everywhere, unfinished, user_cache
 from tests.support.checkout import environment
 
 # Makes something of each kind in the folder that is named, and waits to be killed.
 PROGRAM = """
 import sys
+import tempfile
 from pathlib import Path
 from core.folders import make_work_folder, temporary_folder
 from core.unfinished import unfinished
@@ -86,6 +88,26 @@ def test_a_note_removes_nothing_that_is_called_otherwise(tmp_path: Path, cache: 
     sweep_everywhere()
     assert all(one.is_dir() for one in others)
     assert not note.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the cache is where XDG says")
+def test_without_a_home_the_cache_is_temporary_and_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    no_home = tmp_path / "file"
+    no_home.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(no_home / "one"))
+    found = user_cache()
+    assert found.parent == tmp_path
+    assert found.stat().st_mode & 0o777 == 0o700
+    found.chmod(0o777)  # others may put things in
+    monkeypatch.setenv("XDG_CACHE_HOME", str(no_home / "two"))
+    assert user_cache() == no_home / "two" / APP_NAME
+    found.rmdir()
+    found.symlink_to(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(no_home / "three"))
+    assert user_cache() == no_home / "three" / APP_NAME
 
 
 def test_a_long_name_has_room_for_its_unfinished_file(tmp_path: Path) -> None:
