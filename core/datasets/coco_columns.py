@@ -30,6 +30,7 @@ from core.datasets.problems import Problems
 _LARGEST_SIDE = 2**31 - 1
 _WITHOUT_BOX = "objects_without_box"
 _NO_IMAGE = "annotations_of_no_image"
+_SAME_ID = "images_of_one_id"
 _GOOD, _INCOMPLETE, _BOXLESS = range(3)
 _NOT_FOUND, _UNNAMED = -1, -2  # images
 
@@ -54,6 +55,7 @@ class CocoColumns:
     _area: array[float] = field(default_factory=lambda: array("d"))
     _regions: dict[int, Region] = field(default_factory=dict)
     _known: NameIndex | None = None
+    _of_one_id: list[int] = field(default_factory=list)  # images whose id is another's
 
     def __post_init__(self) -> None:
         """An id for each image, "" until it is known, and a size, 0 until then."""
@@ -69,6 +71,8 @@ class CocoColumns:
             self._unnamed.pop(code, None)
             index = self._known.find(image.file_name)
             if self._images[code] >= 0:
+                if index is not None and index != self._images[code]:
+                    self._of_one_id.append(index)
                 continue
             if index is None:
                 self._images[code] = _NOT_FOUND
@@ -149,6 +153,8 @@ class CocoColumns:
         problems: Problems,
     ) -> None:
         """In the order in which each first occurs."""
+        for index in self._of_one_id:
+            problems.add(_SAME_ID, f"{source}, {self.dataset.images[index]}")
         here = images >= 0
         found = []
         for code, chosen in (

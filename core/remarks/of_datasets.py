@@ -237,6 +237,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "rows_with_more": _counted(
         "Rows with more numbers than a box has, of which the first are used"
     ),
+    "images_of_one_id": _counted("Images without boxes because an earlier one has the same id"),
     "classes_of_one_id": _counted("Classes without boxes because a later one has the same id"),
     "short_lines": _counted("Lines left out because columns are missing"),
     "lines_with_nul": _counted("Lines left out because there is a NUL in them"),

@@ -197,6 +197,18 @@ def test_two_classes_of_one_id_are_told_of(tmp_path: Path) -> None:
     )
 
 
+def test_images_of_one_id_are_told_of(tmp_path: Path) -> None:
+    """Otherwise the boxes of the later ones stand silently in the first."""
+    content = coco_dict()
+    first, second = content["images"][:2]
+    second["id"] = f"0{first['id']}"
+    truth = read_annotations(open_dataset(write_coco(tmp_path, content=content)))
+    assert (
+        "Images without boxes because an earlier one has the same id: 1 (first in "
+        f"instances_val2017.json, {second['file_name']})." in sentences(truth.problems)
+    )
+
+
 def test_long_ids_and_names_are_shortened_as_they_are_written(tmp_path: Path) -> None:
     content = coco_dict()
     number = int("123456" + "7" * 394)
