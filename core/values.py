@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import threading
@@ -13,7 +14,7 @@ from typing import Any, TypeVar, dataclass_transform
 import msgspec
 
 from core.damage import in_words
-from core.errors import WorkbenchError
+from core.errors import WorkbenchError, shown
 from core.files import (
     NotRegularError,
     TooLargeError,
@@ -158,12 +159,15 @@ def read_json(path: Path, wanted: type[V], *, by_hand: bool = False) -> V:
     """The value stored at `path`.
 
     Raises WorkbenchError, which names the file, where it is missing, damaged, or in the form of
-    another version. What people write `by_hand` need not say its version.
+    another version. What people write `by_hand` need not say its version, and may have no other
+    names than are known: one of them is misspelt.
     """
     try:
         data = read_regular(path, LARGEST_JSON)
         _require_version(path, data, wanted, by_hand)
         value: V = from_json(data, wanted)
+        if by_hand:
+            _require_known(from_json(data, Any), to_plain(value))
         return value
     except FileNotFoundError:
         raise WorkbenchError(f"{path} is missing.", MAKE_AGAIN) from None
@@ -175,6 +179,20 @@ def read_json(path: Path, wanted: type[V], *, by_hand: bool = False) -> V:
         ) from error
     except OSError as error:
         raise WorkbenchError(sentence(path, error), "Check the file's permissions.") from error
+
+
+def _require_known(given: Any, known: Any, place: str = "") -> None:
+    """Raises DecodeError where `given` has a name that `known`, which was made of it, has not."""
+    if isinstance(given, dict) and isinstance(known, dict):
+        for name, value in given.items():
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                meant = f" (did you mean {close[0]}?)" if close else ""
+                raise msgspec.DecodeError(f"{place}{shown(name)} is not known{meant}")
+            _require_known(value, known[name], f"{place}{name}.")
+    elif isinstance(given, list) and isinstance(known, list):
+        for one, read in zip(given, known, strict=True):
+            _require_known(one, read, place)
 
 
 class _Version(msgspec.Struct):

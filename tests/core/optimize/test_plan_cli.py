@@ -90,6 +90,25 @@ def test_what_makes_no_sense_is_refused(
     assert words in said.err
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"presett": "mixed"}, "presett is not known (did you mean preset?)"),
+        ({"accuracy": {"max_dropp": 0.1}}, "accuracy.max_dropp is not known (did you mean"),
+        ({"plan": {"preset": "mixed"}}, "plan is not known."),
+    ],
+)
+def test_a_misspelt_setting_of_a_plan_is_refused(
+    terminal: Terminal, tmp_path: Path, written: dict[str, object], words: str
+) -> None:
+    """It would be taken for the default plan, without a word."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(written))
+    said = terminal("plan", "--plan", plan)
+    assert said.status == 2
+    assert words in said.err
+
+
 def test_a_pattern_cannot_keep_the_program_busy(
     terminal: Terminal, made: Made, tmp_path: Path
 ) -> None:
