@@ -17,7 +17,7 @@ from core.benchmark.sent import SentBenchmarkJob
 from core.benchmark.settings import DEFAULT_SECONDS, BenchmarkedModel, BenchmarkSettings
 from core.datasets.source import DatasetSource
 from core.errors import InputError, WorkbenchError
-from core.jobs.job import read_result
+from core.jobs.job import RESULT_FILE, read_result
 from core.jobs.planned import PlannedJob, plan_artifact
 from core.machines.run_on import host_for, on_host
 from core.workspace.projects import (
@@ -101,8 +101,12 @@ def resume_job(
     """Measure what the stopped benchmark in `folder` had not measured yet; of a complete one, none.
 
     It is done on the machine that it was begun on. `models` are those that it was started with,
-    where they are now.
+    where they are now. Raises InputError where there is none, or it is of others.
     """
+    if not (folder / RESULT_FILE).exists():
+        raise InputError(
+            f"There is no benchmark in {folder}.", "Start one there, or name its folder."
+        )
     result = read_result(folder, BenchmarkResult)
     if [one.name for one in models] != [one.name for one in result.models]:
         raise InputError(

@@ -93,6 +93,8 @@ def test_a_benchmark_is_resumed_with_its_own_models_alone(made: Made) -> None:
     assert isinstance(resumed, BenchmarkJob) and resumed.models == (model,)
     with pytest.raises(InputError, match="is of other models"):
         resume_job(artifact.folder, [BenchmarkedModel(name="other", xml=model.xml)])
+    with pytest.raises(InputError, match="There is no benchmark in"):
+        resume_job(workspace.root / "nowhere", [model])
 
 
 def test_a_benchmark_is_resumed_where_the_workspace_is_now(made: Made) -> None:
