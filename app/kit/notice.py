@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.kit.signals import Sends
+from app.kit.text import shortened
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,18 @@ class Notice:
     log: Path | None = None
     made: Path | None = None
     undo: int | None = None
+
+
+def cut_off(sentence: str) -> Notice:
+    """Of a job that did not come to its end; `sentence` says so."""
+    way_out = "Start it again if you need it, or resume it where its page offers that."
+    return Notice(f"{sentence} {way_out}", failed=True)
+
+
+def deleted_elsewhere(name: str) -> Notice:
+    """Of what was shown, and is gone: otherwise another page would come of itself."""
+    sentence = f"{shortened(name)} was deleted in another window or in the terminal."
+    return Notice(f"{sentence} It can be restored while it is in the trash.")
 
 
 class Notices(QObject):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec.structs import replace as changed
 from PySide6.QtCore import QObject, Signal
 
-from app.kit.notice import Notice
+from app.kit.notice import Notice, deleted_elsewhere
 from app.kit.signals import Sends
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectView
@@ -93,9 +93,8 @@ class ReportsPresenter(Presenter):
         newest = self._newest if same else 0
         fresh = [one for one in library.reports if one.artifact.id > newest]
         self._newest = max([newest, *(one.artifact.id for one in library.reports)])
-        if same and self._open is not None and not library.has(self._open):
-            self.show_library()
-        elif not same or (fresh and before is not None):
+        lost = same and self._leave_lost(library)
+        if not same or (fresh and before is not None and not lost):
             self.open(fresh[0] if fresh else None)
 
     def _on_others_read(self, others: tuple[KeptReport, ...]) -> None:
@@ -103,8 +102,15 @@ class ReportsPresenter(Presenter):
             return
         self._library = replace(self._library, others=others)
         self.library_changed.emit(self._library)
-        if self._open is not None and not self._library.has(self._open):
-            self.show_library()
+        self._leave_lost(self._library)
+
+    def _leave_lost(self, library: LibraryView) -> bool:
+        """Whether the open report is there no more; the list is shown then."""
+        if self._open is None or library.has(self._open):
+            return False
+        self.notices.post(deleted_elsewhere(self._open.title))
+        self.show_library()
+        return True
 
     def show_library(self) -> None:
         """Close what is open: show what there is, and what can be made."""
@@ -146,13 +152,12 @@ class ReportsPresenter(Presenter):
     ) -> None:
         """Make a report of the selected project; see `plan_report`."""
         if self._library is not None:
-            number = self._library.project_id
             own = options.thresholds != ReportOptions().thresholds  # an operating point's, say
             if "thresholds" in kind_named(kind).options and not own:
                 wanted = self.preferred.now.report_options().thresholds
                 options = changed(options, thresholds=wanted)
             how = dataset, options, settings, machine, run_on
-            self.queue.start(plan_report, self.workspace, number, kind, *how)
+            self.queue.start(plan_report, self.workspace, self._library.project_id, kind, *how)
 
     def compare(self, first: KeptReport, second: KeptReport) -> None:
         """Show two reports of one kind beside each other."""
@@ -222,19 +227,14 @@ class ReportsPresenter(Presenter):
     @property
     def formats(self) -> tuple[Export, ...]:
         """What the open report can be exported as."""
-        if self._open is None:
-            return ()
-        formats = formats_of(self._open.kind)
+        formats = formats_of(self._open.kind) if self._open is not None else ()
         return (*formats, "pdf") if "html" in formats else formats
 
     def suggested_name(self, wanted: Export) -> str:
         """What an export of the open report might be called."""
         assert self._open is not None
-        head = self._open.head
-        optimized = self._open.artifact.name or (head.optimized if head else "report")
-        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in optimized)
         suffix = ".pdf" if wanted == "pdf" else FORMATS[wanted].suffix
-        return f"{name}-{self._open.kind.id}{suffix or f'-{wanted}'}"
+        return f"{self._open.file_name}{suffix or f'-{wanted}'}"
 
     def export(self, wanted: Export, target: Path) -> None:
         """Write the open report, as it is looked at, to a file or folder."""

@@ -61,6 +61,13 @@ class KeptReport:
         return f"{name}: {self.headline}" if name else self.headline
 
     @property
+    def file_name(self) -> str:
+        """What a file that is made of it might be called, without a suffix."""
+        named = self.artifact.name or (self.head.optimized if self.head else "report")
+        plain = "".join(c if c.isalnum() or c in "-_." else "-" for c in named)
+        return f"{plain}-{self.kind.id}"
+
+    @property
     def dataset(self) -> str:
         """The name of the dataset that it was made on."""
         return self.head.dataset if self.head else ""

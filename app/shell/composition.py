@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from app.kit.notice import Notice
+from app.kit.notice import Notice, cut_off
 from app.shell.main_window import MainWindow
 from app.shell.parts import Parts
 
@@ -23,7 +23,7 @@ def compose(root: Path) -> MainWindow:
     parts.setParent(window)
     parts.session.start()
     for sentence in parts.settings.pending_notices:
-        parts.notices.post(Notice(f"{sentence} Start it again if you need it.", failed=True))
+        parts.notices.post(cut_off(sentence))
     if parts.settings.pending_notices:
         parts.settings.pending_notices = ()
     window.place.restore()

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.kit.notice import Notice
+from app.kit.notice import Notice, cut_off, deleted_elsewhere
 from app.kit.signals import Sends
-from app.kit.text import shortened
 from app.project.navigation import Tab
 from app.project.presenting import Presenter, Surroundings
 from app.project_views import ProjectRow, ProjectView, project_rows, project_view, rows_with
@@ -72,8 +71,7 @@ class Session(Presenter):
     def start(self) -> None:
         """Show what the workspace holds, and what was cut off the last time."""
         for sentence in self.workspace.interrupted:
-            notice = Notice(f"{sentence} Start it again if you need it.", failed=True)
-            self.notices.post(notice)
+            self.notices.post(cut_off(sentence))
         with self._refusals_shown():
             self._rows = project_rows(self.workspace)
             self.projects_changed.emit(self._rows)
@@ -186,13 +184,8 @@ class Session(Presenter):
         return before != results
 
     def _report_loss(self, gone: int) -> None:
-        """Otherwise the start page would come of itself."""
         if gone in self._names:
-            sentence = (
-                f"{shortened(self._names[gone])} was deleted in another window or in the terminal. "
-                "It can be restored while it is in the trash."
-            )
-            self.notices.post(Notice(sentence))
+            self.notices.post(deleted_elsewhere(self._names[gone]))
 
     def _view(self) -> ProjectView | None:
         selected = self._selected

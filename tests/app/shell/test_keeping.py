@@ -289,6 +289,19 @@ def test_a_report_is_named_in_its_place(qtbot: QtBot, window: MainWindow) -> Non
     window.close()
 
 
+def test_a_report_that_is_deleted_elsewhere_is_left_with_a_word(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    reports_page(qtbot, window)
+    report = window.parts.reports.library.reports[0]  # type: ignore[union-attr]
+    window.parts.reports.open(report)
+    Workspace(window.parts.workspace.root).trash.add_artifact(report.artifact)
+    words = "was deleted in another window or in the terminal."
+    qtbot.waitUntil(lambda: words in window.notices.said)
+    assert window.tabs.report.currentWidget() is window.tabs.report.library
+    window.close()
+
+
 def test_reports_are_deleted_and_had_back_by_key(qtbot: QtBot, window: MainWindow) -> None:
     page = reports_page(qtbot, window)
     table = page.kept.table
