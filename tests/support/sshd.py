@@ -30,6 +30,7 @@ import pytest
 
 from core.machines.machine import Machine, new_machine
 from core.machines.requirements import requirements
+from tests.support.as_processor import VARIABLES
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 SSH = shutil.which("ssh")
@@ -93,6 +94,7 @@ class Host:
             "PATH": f"{self.bin}:/usr/bin:/bin",
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.wheels),
+            **{name: os.environ[name] for name in VARIABLES if name in os.environ},
             **(variables or {}),
         }
         command = self._sshd(key, there) if self._server == "sshd" else self._asyncssh(key, there)
