@@ -127,7 +127,9 @@ def test_a_package_of_an_int8_model_holds_what_each_kind_of_processor_finds(int8
     assert f"executed int8 in 5 layers, {SUMS[int8_arithmetic()]}" in found.stdout
     wrong = run(int8, "-c", FAULTY_DEVICE)
     said = [line.split(":")[0] for line in wrong.stdout.splitlines() if "too much" in line]
-    assert (wrong.returncode, said) == (1, ["image-13.jpg"])
+    ways_here = [one for one in stored["runs"] if one["int8_sums"] == int8_arithmetic()]
+    assert ("in one way for each kind of sums" in wrong.stdout) == (len(ways_here) == 1)
+    assert (wrong.returncode, said) == ((1, ["image-13.jpg"]) if len(ways_here) > 1 else (0, []))
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="instructions of x86")
