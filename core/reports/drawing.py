@@ -22,10 +22,11 @@ from core.documents.status_colours import (
     SHIFTED,
 )
 from core.errors import InputError
-from core.images.decode import read_image
+from core.images.decode import ImageError, read_image
 from core.images.encode import jpeg
 from core.metrics.comparison.large import of_image
 from core.metrics.matching.statuses import Status
+from core.remarks.remark import Remark
 from core.reports.filters import AnyComparison
 from core.reports.kind import BOTH_MODELS, Called, ReportImages
 
@@ -169,18 +170,20 @@ def write_images(
     folder: Path,
     count: int,
     done: Callable[[int], None] = lambda count: None,
-) -> list[Path]:
-    """JPEGs of the worst `count` that are chosen, parent left and optimized right; their files.
+) -> tuple[list[Path], list[Remark]]:
+    """JPEGs of the worst `count` that are chosen, parent left and optimized right.
 
-    Images that cannot be read are left out. `done` gets how many were handled.
+    Gives their files, and why images that cannot be read are left out. `done` gets how many were
+    handled.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    comparison, written = images.comparison, []
+    comparison, written, problems = images.comparison, list[Path](), list[Remark]()
     for number, image in enumerate(images.chosen[:count].tolist(), start=1):
         name = comparison.parent.image_names[image]
         try:
             pixels = read_image(images.root / name)
-        except InputError:
+        except ImageError as error:
+            problems.append(error.remark)
             continue
         sides = [
             _painted(pixels.copy(), boxes_on(comparison, image, of_parent=of_parent))
@@ -191,7 +194,7 @@ def write_images(
         path.write_bytes(jpeg(np.concatenate(sides, axis=1), _QUALITY))
         written.append(path)
         done(number)
-    return written
+    return written, problems
 
 
 def _drawn(box: Box, unit: float, width: int) -> Markup:

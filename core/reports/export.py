@@ -18,6 +18,7 @@ from core.jobs.planned import PlannedJob
 from core.jobs.quiet import light_work
 from core.progress import Step
 from core.refusals import explained, require_empty, require_file
+from core.remarks.remark import Remark
 from core.reports.kind import ReportKind, ViewState
 from core.reports.kinds import kind_of
 from core.values import Value, write_bytes_whole
@@ -91,9 +92,10 @@ class ExportJob(Value, tag="export_report"):
         require_format(kind, self.format)
         report = kind.read(self.report, self.view)
         context.step("Writing the report")
-        files = write_report(
-            kind, report, self.format, context.folder, self.images, context.step, self.written
-        )
+        problems: list[Remark] = []
+        how = context.step, self.written, problems
+        files = write_report(kind, report, self.format, context.folder, self.images, *how)
+        context.log_problems(problems)
         return ExportResult(files=files)
 
 
@@ -119,9 +121,11 @@ def write_report(
     images: int = MOST_IMAGES,
     step: Step = lambda stage, done, total: None,
     written: Written = NOTHING,
+    problems: list[Remark] | None = None,
 ) -> Names:
     """Write a report in one format into `folder`; gives the names of the files.
 
+    `problems` gets why images could not be drawn.
     Raises InputError where there is no image to draw.
     """
     if wanted == "html":
@@ -144,7 +148,7 @@ def write_report(
         return tuple(f"{name}.csv" for name in tables)
     if wanted == "coco":
         return _write_coco(kind, report, folder)
-    return _draw(kind, report, folder, images, step)
+    return _draw(kind, report, folder, images, step, [] if problems is None else problems)
 
 
 def _write(folder: Path, name: str, data: bytes) -> str:
@@ -163,14 +167,23 @@ def _write_coco(kind: ReportKind[Any], report: Any, folder: Path) -> Names:
     return tuple(names)
 
 
-def _draw(kind: ReportKind[Any], report: Any, folder: Path, most: int, step: Step) -> Names:
+def _draw(
+    kind: ReportKind[Any],
+    report: Any,
+    folder: Path,
+    most: int,
+    step: Step,
+    problems: list[Remark],
+) -> Names:
     from core.reports.drawing import write_images
 
     images, stage = kind.images(report), "Drawing the images"
     total = min(most, len(images.chosen))
     step(stage, 0, total)
     target = folder / "images"
-    if not write_images(images, target, most, lambda done: step(stage, done, total)):
+    drawn, left_out = write_images(images, target, most, lambda done: step(stage, done, total))
+    problems += left_out
+    if not drawn:
         raise InputError(
             "There is no image to draw: no image differs, or none could be read.",
             f"Widen the filter, and check that the images are still in {images.root}.",

@@ -171,8 +171,10 @@ def test_the_json_has_what_the_tables_have(comparison: Comparison) -> None:
 
 def test_images_with_both_models_boxes(comparison: Comparison, root: Path, tmp_path: Path) -> None:
     report = about(comparison, root)
-    written = write_images(PREDICTIONS.images(report), tmp_path / "out", 3)
-    assert len(written) == 2  # the third is no image
+    written, left_out = write_images(PREDICTIONS.images(report), tmp_path / "out", 3)
+    assert len(written) == 2
+    assert NAMES[2] in str(left_out[0].facts)  # it is no image
+    assert len(left_out) == 1
     for path in written:
         assert read_image(path).shape == (80, 240, 3)
     assert np.ptp(read_image(written[0])) > 50  # something was drawn on the grey
