@@ -154,7 +154,8 @@ def _why(one: Candidate) -> str:
 def _interval(one: Candidate) -> str:
     if one.speed is None:
         return _why(one)
-    return f"95% interval {one.speed.low:.2f} to {one.speed.high:.2f}\n{_why(one)}"
+    of = f" of {one.rounds} rounds" if one.rounds else ""
+    return f"95% interval {one.speed.low:.2f} to {one.speed.high:.2f}{of}\n{_why(one)}"
 
 
 def _bold() -> QFont:

@@ -7,6 +7,7 @@ slows down slows all alike.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ import numpy as np
 
 from core.benchmark.conversation import Prepare
 from core.benchmark.noise import NoiseWatch
-from core.benchmark.pace import Pace
+from core.benchmark.pace import Goal, Pace
 from core.benchmark.result import BenchmarkResult, NotRun
 from core.benchmark.runs import Earlier, Run, runs_of
 from core.benchmark.samples import Samples, Turn
@@ -45,16 +46,17 @@ def benchmark(
     earlier: Earlier | None = None,
     keep: Callable[[], None] = lambda: None,
     pool: WorkerPool | None = None,
+    goal: Goal | None = None,
 ) -> tuple[BenchmarkResult, list[Samples]]:
     """Measure these models; gives the result, and the samples of each of its runs.
 
     `step` hears of progress and may raise JobCancelled to stop: then what was measured is the
     result, after a call of `keep`, unless not one round is complete. `images` are run on where the
     settings say so. What `earlier` has is not measured again. Processes are of the `pool`, if there
-    is one. Raises InputError where a model cannot be run.
+    is one; a `goal` ends it when that is reached. Raises InputError where a model cannot be run.
     """
     own = WorkerPool() if pool is None else pool
-    return _Benchmark(models, settings, step, images, earlier, keep, own).run()
+    return _Benchmark(models, settings, step, images, earlier, keep, own, goal).run()
 
 
 class _Benchmark:
@@ -69,6 +71,7 @@ class _Benchmark:
         earlier: Earlier | None,
         keep: Callable[[], None],
         pool: WorkerPool,
+        goal: Goal | None,
     ) -> None:
         self._keep = keep
         self._pool = pool
@@ -81,7 +84,7 @@ class _Benchmark:
         self._order = np.random.default_rng(settings.seed)
         self._not_run: list[NotRun] = []
         self._runs = runs_of(models, settings, earlier)
-        self._pace = Pace(settings, len(self._runs))
+        self._pace = Pace(settings, len(self._runs), goal)
 
     def run(self) -> tuple[BenchmarkResult, list[Samples]]:
         stopped = False
@@ -147,31 +150,37 @@ class _Benchmark:
     def _prepare(
         self, group: list[Run], processes: list[WorkerProcess], which: str, rounds: TimedRounds
     ) -> list[tuple[Run, WorkerProcess]]:
-        """One after the other, so that compiling is timed alone; gives those that can run."""
+        """As many at once as the pool says, one where compiling is timed; gives those that run."""
         stage = PREPARING + which
         running = []
+        waiting = deque(zip(group, processes, strict=True))
         for number, (run, process) in enumerate(zip(group, processes, strict=True)):
             self._step(stage, number, len(group))
-            request = Prepare(
-                xml=run.model.xml,
-                precision_hint=run.hint,
-                mode=run.mode,
-                settings=self._settings,
-                images=self._images,
-                warm_up_seconds=min(WARM_UP_SECONDS, self._settings.seconds / 4),
-            )
 
             def listen(number: int = number) -> None:
                 self._step(stage, number, len(group))
 
             rounds.give_way(listen)
+            while waiting and len(group) - len(waiting) < number + self._pool.together:
+                following, its_process = waiting.popleft()
+                its_process.send(self._request(following))
             try:
-                run.ready = process.prepare(request, listen)
+                run.ready = process.ready(listen)
             except CannotRun as error:
                 self._leave_out(run, error)
                 continue
             running.append((run, process))
         return running
+
+    def _request(self, run: Run) -> Prepare:
+        return Prepare(
+            xml=run.model.xml,
+            precision_hint=run.hint,
+            mode=run.mode,
+            settings=self._settings,
+            images=self._images,
+            warm_up_seconds=min(WARM_UP_SECONDS, self._settings.seconds / 4),
+        )
 
     def _take_turns(
         self, running: list[tuple[Run, WorkerProcess]], which: str, rounds: TimedRounds

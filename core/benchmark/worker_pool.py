@@ -19,11 +19,17 @@ def room_for_processes() -> int:
 
 
 class WorkerPool:
-    """Lends processes, and keeps as many of them, idle, as it is to. Close it in the end."""
+    """Lends processes, and keeps as many of them, idle, as it is to. Close it in the end.
 
-    def __init__(self, most: int = 0) -> None:
+    Attributes:
+        together: so many read and compile their models side by side; where the times of that are
+            wanted, one.
+    """
+
+    def __init__(self, most: int = 0, together: int = 1) -> None:
         """`most` are kept, and fewer where memory is short."""
         self._most = most
+        self.together = together
         self._idle: list[WorkerProcess] = []
 
     @contextmanager

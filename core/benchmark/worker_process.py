@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.benchmark.conversation import Answer, Command, Measured, Prepare, Ready, Refused, TakeTurn
+from core.benchmark.conversation import Answer, Measured, Ready, Refused, TakeTurn
 from core.benchmark.samples import Turn
 from core.errors import IN_THE_LOG, WorkbenchError
 from core.helpers import HelperProcess
@@ -20,9 +20,12 @@ class WorkerProcess(HelperProcess[Answer]):
     def __init__(self) -> None:
         super().__init__("worker", Answer)
 
-    def prepare(self, request: Prepare, listen: Callable[[], None]) -> Ready:
-        """Compile and warm up; raises CannotRun. `listen` is called now and then, and may raise."""
-        answer = self._ask(request, listen)
+    def ready(self, listen: Callable[[], None]) -> Ready:
+        """When the model that was sent is compiled and warm; raises CannotRun.
+
+        `listen` is called now and then, and may raise.
+        """
+        answer = self._heard(listen)
         assert isinstance(answer, Ready)
         return answer
 
@@ -30,13 +33,13 @@ class WorkerProcess(HelperProcess[Answer]):
         """Measure; gives the turn, and the process's peak memory in bytes."""
         import numpy as np
 
-        answer = self._ask(asked, listen)
+        self.send(asked)
+        answer = self._heard(listen)
         assert isinstance(answer, Measured)
         turn = Turn(answer.fps, np.array(answer.latencies_ms, np.float32), answer.parts_ms)
         return turn, answer.peak_memory_bytes
 
-    def _ask(self, asked: Command, listen: Callable[[], None]) -> Answer:
-        self.send(asked)
+    def _heard(self, listen: Callable[[], None]) -> Answer:
         answer = self.answer(listen)
         if answer is None:
             raise CannotRun("its process ended unexpectedly.", IN_THE_LOG)

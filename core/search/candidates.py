@@ -104,7 +104,8 @@ class Candidate(Value):
         kept_in: the same of an INT8 plan for each arithmetic that the target may have, and that
             could be computed; empty of other models, which have no INT8 sums.
         speed: throughput, as a multiple of the parent's in true f32, measured in turns.
-        throughput_fps: median of the rounds.
+        throughput_fps: median of the rounds;
+        rounds: how many it had; 0 where that is not known.
         measurement: number of the final measurement of speed that it took part in, the last one
             counts; 0 for none. Figures of one measurement can be compared directly.
         failure: why there is no such model; None usually.
@@ -130,6 +131,7 @@ class Candidate(Value):
     kept_in: dict[Arithmetic, float] = field(default_factory=dict)
     speed: Interval | None = None
     throughput_fps: float | None = None
+    rounds: int = 0
     measurement: int = 0
     failure: Failure | None = None
     seconds: float = 0.0

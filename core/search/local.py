@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, get_args
 from msgspec.structs import replace
 
 from core.benchmark.measuring import benchmark
+from core.benchmark.pace import Goal
 from core.benchmark.settings import THROUGHPUT, BenchmarkedModel, BenchmarkSettings
 from core.benchmark.worker_pool import WorkerPool
 from core.datasets.dataset import Dataset
@@ -43,13 +44,14 @@ from core.search.possible_sizes import possible_sizes
 from core.search.reproducible import require_reproducible
 from core.search.settings import SearchSettings
 from core.search.shelf import Shelf, size_of
-from core.search.workshop import KeptAtSize, Made, OutOfTimeError, Speed
+from core.search.workshop import KeptAtSize, Made, OutOfTimeError, Rivals, Speed
 
 if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
 IDLE_PROCESSES = 4  # that wait for the next measurement
+PREPARING = 2  # that read and compile side by side: how long that takes is not asked here
 _PARENT = "parent"
 
 
@@ -72,7 +74,7 @@ class LocalWorkshop:
     _known: StatisticsCache = field(default_factory=StatisticsCache)
     _executed: dict[tuple[str, PrecisionHint], str] = field(default_factory=dict)
     _twins: dict[bytes, str] = field(default_factory=dict)
-    _measuring: WorkerPool = field(default_factory=lambda: WorkerPool(IDLE_PROCESSES))
+    _measuring: WorkerPool = field(default_factory=lambda: WorkerPool(IDLE_PROCESSES, PREPARING))
 
     @cached_property
     def judge(self) -> Judge:
@@ -222,7 +224,11 @@ class LocalWorkshop:
         return model if network is None else self._twins.setdefault(network, model)
 
     def speeds(
-        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+        self,
+        models: Sequence[str],
+        hints: Sequence[PrecisionHint],
+        seconds: float,
+        rivals: Rivals = (),
     ) -> dict[tuple[str, PrecisionHint], Speed]:
         """Every model with every hint in turns, against the parent in true f32."""
         measured = [BenchmarkedModel(name=_PARENT, xml=self.parent.xml)]
@@ -233,7 +239,11 @@ class LocalWorkshop:
             seconds=seconds,
             device=self.settings.device,
         )
-        result, _ = benchmark(measured, settings, self.step, pool=self._measuring)
+        groups = tuple(
+            frozenset((model or _PARENT, hint) for model, hint in group) for group in rivals
+        )
+        goal = Goal((_PARENT, "f32"), groups) if groups else None
+        result, _ = benchmark(measured, settings, self.step, pool=self._measuring, goal=goal)
         found = {}
         for run in result.runs:
             itself = (run.model, run.precision_hint) == (_PARENT, "f32")
@@ -243,6 +253,7 @@ class LocalWorkshop:
                 precision_executed=run.precision_executed,
                 throughput_fps=run.throughput_fps,
                 ratio=_one() if itself or ratio is None else ratio.throughput,
+                rounds=len(run.throughput_rounds_fps),
             )
         return found
 

@@ -67,6 +67,16 @@ def at_other_sizes(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in candidates if one.input_size is not None]
 
 
+def rivals(
+    candidates: Sequence[Candidate], settings: SearchSettings
+) -> tuple[list[Candidate], list[Candidate]]:
+    """The lossless ones that may be recommended, and those of them that are INT8."""
+    known = [one for one in candidates if one.failure is None]
+    good = [one for one in _at_wanted_hint(known, settings) if lossless(one, settings)]
+    int8 = [one for one in good if one.plan is not None]
+    return int8 if settings.allowed == "int8" else good, int8
+
+
 def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
     """The fastest candidate that loses nothing.
 

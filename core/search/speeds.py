@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from core.inference.settings import PrecisionHint
 from core.jobs.quiet import working_seconds
 from core.search.candidates import Activity, Candidate
-from core.search.pareto import at_other_sizes, own_size, pareto_front
+from core.search.pareto import at_other_sizes, own_size, pareto_front, rivals
 from core.search.record import Doing, Record
 from core.search.settings import SearchSettings
-from core.search.workshop import Workshop
+from core.search.workshop import Rivals, Workshop
 
 FINAL_SHARE = 0.4  # of the budget, kept for the final measurement, at most
 FINAL_SECONDS = 30.0  # of measuring, in it
@@ -87,6 +87,7 @@ class Speeds:
             plan,
             speed=found.speed,
             throughput_fps=found.throughput_fps,
+            rounds=found.rounds,
             precision_executed=found.precision_executed,
         )
         known = self.record.state.candidates
@@ -144,10 +145,12 @@ class Speeds:
         models = list(dict.fromkeys(["", *(twin[one.model] for one in candidates)]))
         self.doing(Activity(doing="measuring"))
         started = working_seconds()
-        found = self.workshop.speeds(models, hints, seconds)
+        groups = self._rivals(twin) if final else ()
+        found = self.workshop.speeds(models, hints, seconds, groups)
         self._measured = working_seconds()
-        waited = max(0.0, self._measured - started - seconds)
-        self._lane_seconds = waited / max(1, len(models) * len(hints))
+        if not final:  # which may end early
+            waited = max(0.0, self._measured - started - seconds)
+            self._lane_seconds = waited / max(1, len(models) * len(hints))
         known = self.record.state.candidates
         number = 1 + max((one.measurement for one in known), default=0) if final else 0
 
@@ -160,10 +163,19 @@ class Speeds:
                 speed=speed.ratio,
                 throughput_fps=speed.throughput_fps,
                 precision_executed=speed.precision_executed,
+                rounds=speed.rounds,
                 measurement=number,
             )
 
         self.record.write(candidates=tuple(measured(one) for one in known))
+
+    def _rivals(self, twin: dict[str, str]) -> Rivals:
+        """Between whom is chosen, by the model that is measured for each."""
+        state = self.record.state
+        return tuple(
+            frozenset((twin[one.model], one.precision_hint) for one in group)
+            for group in rivals(state.candidates, state.settings)
+        )
 
 
 def _hints(settings: SearchSettings) -> tuple[PrecisionHint, ...]:

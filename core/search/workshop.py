@@ -13,6 +13,9 @@ from core.search.candidates import Making
 from core.search.plan_changes import Operations, Parts
 from core.values import Value
 
+Rivals = tuple[frozenset[tuple[str, PrecisionHint]], ...]
+"""Groups of models, each at a precision hint; "" is the parent."""
+
 
 class OutOfTimeError(Exception):
     """The work on a candidate has used up its time; the candidate is not recorded."""
@@ -26,11 +29,12 @@ class Made(Value):
 
 
 class Speed(Value):
-    """What a measurement in turns says about one candidate."""
+    """What a measurement in turns says about one candidate, of so many rounds."""
 
     precision_executed: str
     throughput_fps: float
     ratio: Interval
+    rounds: int
 
 
 class KeptAtSize(Value):
@@ -103,6 +107,13 @@ class Workshop(Protocol):
         """The first model with the same network; itself where there is none before it."""
 
     def speeds(
-        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+        self,
+        models: Sequence[str],
+        hints: Sequence[PrecisionHint],
+        seconds: float,
+        rivals: Rivals = (),
     ) -> dict[tuple[str, PrecisionHint], Speed]:
-        """Every model with every hint in turns, against the parent in true f32."""
+        """Every model with every hint in turns, against the parent in true f32.
+
+        It ends before so many seconds where it is known which of each group of `rivals` is fastest.
+        """

@@ -208,6 +208,8 @@ def _found(state: SearchState, found: Candidate) -> str:
         f"keeps about {kept} of the parent's accuracy and runs at {_speed(found):.2f} times the "
         "parent's speed in true f32"
     )
+    if found.rounds:
+        figures += f", the median of {found.rounds} rounds"
     settings, label = state.settings, candidate_label(found)
     if lossless(found, settings):
         if not state.tried_int8:

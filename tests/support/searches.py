@@ -20,7 +20,7 @@ from core.search.candidates import (
 )
 from core.search.plan_changes import Operations, Parts
 from core.search.settings import Allowed, SearchSettings
-from core.search.workshop import KeptAtSize, Made, Speed
+from core.search.workshop import KeptAtSize, Made, Rivals, Speed
 
 
 @dataclass
@@ -37,6 +37,7 @@ class MadeUpWorkshop:
     twins: dict[str, str] = field(default_factory=dict)
     in_float: Operations = ()
     measured: list[list[str]] = field(default_factory=list)
+    rivals: list[Rivals] = field(default_factory=list)
     expected: list[list[QuantizationPlan]] = field(default_factory=list)
 
     def makings(self) -> tuple[Making, ...]:
@@ -100,10 +101,15 @@ class MadeUpWorkshop:
         return self.twins.get(model, model)
 
     def speeds(
-        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+        self,
+        models: Sequence[str],
+        hints: Sequence[PrecisionHint],
+        seconds: float,
+        rivals: Rivals = (),
     ) -> dict[tuple[str, PrecisionHint], Speed]:
         found = {}
         self.measured.append(list(models))
+        self.rivals.append(rivals)
         for model in models:
             for hint in hints:
                 fast = (2.0 if model in self.plans else 1.0) * (1.5 if hint == "default" else 1.0)
@@ -113,6 +119,7 @@ class MadeUpWorkshop:
                     precision_executed=self.executed(model, hint),
                     throughput_fps=10 * fast,
                     ratio=ratio,
+                    rounds=20,
                 )
         return found
 

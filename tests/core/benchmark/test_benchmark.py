@@ -14,6 +14,7 @@ from core.benchmark.result import BenchmarkResult
 from core.benchmark.runs import Earlier
 from core.benchmark.samples import Samples, Turn, load_samples, save_samples
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, grid
+from core.benchmark.worker_pool import WorkerPool
 from core.errors import InputError, JobCancelled, WorkbenchError
 from core.inference.machine import Machine
 from core.metrics.speed.figures import MIN_ROUNDS
@@ -86,6 +87,7 @@ def test_runs_take_turns_each_in_its_own_process(tmp_path: Path) -> None:
 
 
 def test_a_grid_says_what_cannot_be_run_and_measures_the_rest(tmp_path: Path) -> None:
+    """Also where models are read and compiled side by side."""
     fixed = models.embedding()
     fixed.reshape([2, 3, models.SIZE, models.SIZE])
     tested = [
@@ -93,7 +95,8 @@ def test_a_grid_says_what_cannot_be_run_and_measures_the_rest(tmp_path: Path) ->
         BenchmarkedModel(name="fixed", xml=models.save(fixed, tmp_path, "fixed")),
     ]
     settings = BenchmarkSettings(precision_hints=("f32",), modes=grid([1], [1, 2]), iterations=7)
-    found, _ = benchmark(tested, settings, nothing)
+    pool = WorkerPool(together=3)
+    found, _ = benchmark(tested, settings, nothing, pool=pool)
     measured = {(run.model, run.mode.batch) for run in found.runs}
     assert measured == {("parent", 1), ("parent", 2), ("fixed", 1)}
     assert all(run.inferences >= 7 for run in found.runs)

@@ -160,7 +160,8 @@ def test_a_waiting_process_computes_nothing(tmp_path: Path) -> None:
             images=(),
             warm_up_seconds=0.1,
         )
-        worker.prepare(request, lambda: None)
+        worker.send(request)
+        worker.ready(lambda: None)
         worker.turn(TakeTurn(seconds=0.1), lambda: None)
         process = psutil.Process(worker.pid)
         sleep(0.05)

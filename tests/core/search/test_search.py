@@ -32,7 +32,7 @@ from core.search.pareto import first_lossless
 from core.search.record import Record
 from core.search.reproducible import COMPILATIONS
 from core.search.search import Search
-from core.search.settings import SearchSettings
+from core.search.settings import Allowed, SearchSettings
 from core.search.speeds import Speeds
 from core.search.splitting import split
 from core.search.workshop import Made
@@ -49,6 +49,21 @@ from tests.core.conftest import Made as Project
 from tests.support.searches import MadeUpWorkshop, begun, say_nothing
 
 
+@pytest.mark.parametrize("allowed", ["all", "int8"])
+def test_the_final_measurement_knows_between_whom_is_chosen(
+    tmp_path: Path, allowed: Allowed
+) -> None:
+    workshop = MadeUpWorkshop()
+    found = Search(begun(allowed=allowed), tmp_path, workshop, say_nothing).run()
+    *earlier, (choice, int8) = workshop.rivals
+    assert not any(earlier)
+    good = {one.model for one in found.candidates if (one.accuracy_kept or 0) >= 0.9}
+    plans = {one for one in good if one in workshop.plans}
+    assert {model for model, _ in int8} == plans
+    assert {model for model, _ in choice} == (plans if allowed == "int8" else good)
+    assert {hint for _, hint in choice} == {"f32", "default"}
+
+
 def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
     found = Search(begun(), tmp_path, MadeUpWorkshop(), say_nothing).run()
     best = found.candidate(found.choice.recommended)
@@ -57,6 +72,7 @@ def test_it_finds_what_stays_in_float_and_says_why(tmp_path: Path) -> None:
     assert best.plan.ignored_parts == ("depthwise",)
     assert (best.precision_hint, best.measurement) == ("default", 1)
     assert "fastest lossless setting" in choice_sentence(found)
+    assert f"the median of {best.rounds} rounds" in choice_sentence(found)
     assert found.stopped == "found"
     going_on = choice_sentence(replace(found, stopped=""))
     assert going_on == f"So far, {choice_sentence(found)}"

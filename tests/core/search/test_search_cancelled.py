@@ -18,7 +18,7 @@ from core.models.stored import load_stored
 from core.search.candidates import STATE_FILE, Activity, Candidate, Reason, SearchState
 from core.search.search import Search
 from core.search.settings import SearchSettings
-from core.search.workshop import Speed
+from core.search.workshop import Rivals, Speed
 from core.values import read_json, write_json
 from core.wording.search import choice_sentence
 from core.workspace.projects import model_of
@@ -40,9 +40,13 @@ class SlowIfSymmetric(MadeUpWorkshop):
         return kept + sum(gains.get(part, 0.0) for part in plan.ignored_parts)
 
     def speeds(
-        self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+        self,
+        models: Sequence[str],
+        hints: Sequence[PrecisionHint],
+        seconds: float,
+        rivals: Rivals = (),
     ) -> dict[tuple[str, PrecisionHint], Speed]:
-        found = super().speeds(models, hints, seconds)
+        found = super().speeds(models, hints, seconds, rivals)
         for (model, hint), speed in found.items():
             plan = self.plans.get(model)
             if plan is not None and plan.preset == "mixed":

@@ -18,7 +18,7 @@ from core.search.candidates import Candidate, Making, Reason
 from core.search.record import Record
 from core.search.search import Search
 from core.search.speeds import LATEST_SECONDS, Speeds
-from core.search.workshop import Made, Speed
+from core.search.workshop import Made, Rivals, Speed
 from tests.support.searches import MadeUpWorkshop, begun, say_nothing, tick_by_looks
 
 
@@ -125,7 +125,11 @@ def test_pauses_are_not_of_the_budget(tmp_path: Path) -> None:
         """Each measurement waits for light work that somebody has begun."""
 
         def speeds(
-            self, models: Sequence[str], hints: Sequence[PrecisionHint], seconds: float
+            self,
+            models: Sequence[str],
+            hints: Sequence[PrecisionHint],
+            seconds: float,
+            rivals: Rivals = (),
         ) -> dict[tuple[str, PrecisionHint], Speed]:
             has_begun = threading.Event()
 
@@ -141,7 +145,7 @@ def test_pauses_are_not_of_the_budget(tmp_path: Path) -> None:
             with TimedRounds(lambda: None):
                 left.append(search.seconds_left)
             other.join()
-            return super().speeds(models, hints, seconds)
+            return super().speeds(models, hints, seconds, rivals)
 
     left: list[float] = []
     search = Search(begun(minutes=0.02), tmp_path, Paused(), say_nothing)
