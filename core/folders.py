@@ -14,20 +14,27 @@ from typing import IO
 
 import appdirs
 
-from core.errors import WorkbenchError
+from core.errors import InputError, WorkbenchError
 from core.files import require_replaceable
 from core.refusals import explained
 from core.unfinished import APP_NAME, remove, temporary, unfinished, user_cache
 
 
 def default_workspace() -> Path:
-    """The workspace of a user who names none."""
-    return Path(appdirs.user_data_dir(APP_NAME, appauthor=False))
+    """The workspace of a user who names none; raises InputError where there is no home for it."""
+    folder = Path(appdirs.user_data_dir(APP_NAME, appauthor=False))
+    if not folder.is_absolute():
+        raise InputError(
+            "This account has no home folder that a workspace could lie in.",
+            "Name a workspace with --workspace, or set HOME to a folder.",
+        )
+    return folder
 
 
 def user_settings() -> Path:
-    """The folder of what this user chose for all workspaces."""
-    return Path(appdirs.user_config_dir(APP_NAME, appauthor=False))
+    """The folder of what this user chose for all workspaces; without a home, among what may go."""
+    folder = Path(appdirs.user_config_dir(APP_NAME, appauthor=False))
+    return folder if folder.is_absolute() else user_cache()
 
 
 def machine_lock() -> Path:

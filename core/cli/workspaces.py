@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.folders import default_workspace
+from core.unfinished import user_cache
 from core.workspace.database import DATABASE_FILE
 from core.workspace.store import DETECTIONS_FOLDER, Project, Workspace
 
@@ -35,8 +36,12 @@ def add_machine_choice(sub: argparse._ActionsContainer, what: str = "detect") ->
 
 
 def detections_cache(workspace: Path | None) -> Path:
-    """Where detections are stored; there need not be a workspace yet."""
-    return (workspace or default_workspace()).absolute() / DETECTIONS_FOLDER
+    """Where detections are stored; there need not be a workspace yet, nor a home for one."""
+    try:
+        root = workspace or default_workspace()
+    except InputError:
+        root = user_cache()
+    return root.absolute() / DETECTIONS_FOLDER
 
 
 def existing_workspace(workspace: Path | None) -> Workspace:

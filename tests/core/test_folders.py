@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from core import folders
+from core.cli.workspaces import detections_cache
 from core.errors import InputError, WorkbenchError
-from core.folders import appearing, bring, make_work_folder, publish
-from core.unfinished import WORK_PREFIX, sweep
+from core.folders import (
+    appearing,
+    bring,
+    default_workspace,
+    make_work_folder,
+    publish,
+    user_settings,
+)
+from core.unfinished import WORK_PREFIX, sweep, user_cache
 
 
 def gone_process() -> int:
@@ -160,3 +168,18 @@ def test_folders_in_a_folder_that_exists_are_joined(tmp_path: Path) -> None:
         (work / "images").mkdir(parents=True)
         (work / "images" / "new.png").write_text("new")
     assert sorted(one.name for one in (output / "images").iterdir()) == ["mine.png", "new.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a home is where HOME says")
+def test_without_a_home_nothing_is_put_below_where_one_happens_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for an account of a container that the system knows no name of."""
+    for kind in ("DATA", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", "~/kept")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(InputError, match="no home folder"):
+        default_workspace()
+    assert user_settings() == user_cache()
+    assert detections_cache(None).is_relative_to(user_cache())
+    assert detections_cache(tmp_path / "own").is_relative_to(tmp_path / "own")
