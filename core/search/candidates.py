@@ -34,6 +34,7 @@ ReasonCode = Literal[
     "ignored_subgraph",
     "ignored_subgraphs",
     "ignored_layers",
+    "ignored_errors",
     "range_without_outliers",
     "full_range",
     "fewer_ignored_layers",

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Stopped
-from core.search.strategy import InFloat, Question, Trial, Try
+from core.search.questions import InFloat, Question, Trial, Try
 
 MOST = 16  # plans that are foreseen
 LIKELY = 0.02

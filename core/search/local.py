@@ -27,6 +27,7 @@ from core.models.input_size import InputSize
 from core.models.plan import Part, QuantizationPlan
 from core.models.resizing import resized
 from core.models.stored import StoredModel, read_network
+from core.optimize.errors_added import errors_added
 from core.optimize.executed_in_float import executed_in_float
 from core.optimize.importing_nncf import import_nncf
 from core.optimize.quantizing import Quantized, quantize
@@ -39,7 +40,7 @@ from core.remarks.remark import Remark
 from core.runtime import openvino_core
 from core.search.candidates import Making
 from core.search.judge import Judge
-from core.search.plan_changes import Operations, Parts
+from core.search.plan_changes import Operations, Parts, Weighed
 from core.search.possible_sizes import possible_sizes
 from core.search.reproducible import require_reproducible
 from core.search.settings import SearchSettings
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
+WEIGHING_IMAGES = 3
 IDLE_PROCESSES = 4  # that wait for the next measurement
 PREPARING = 2  # that read and compile side by side: how long that takes is not asked here
 _PARENT = "parent"
@@ -212,6 +214,19 @@ class LocalWorkshop:
             for layer in meter.report().layers
         ]
         return tuple(names for names in layers if names)
+
+    def weighed_layers(self, model: str) -> tuple[Weighed, ...]:
+        """What each layer of a plan's model adds to the error of the last ones, for which work."""
+        few = range(min(WEIGHING_IMAGES, len(self.held_out.images)))
+        loaded = load_images(self.held_out, few, self.parent.card.detector)
+        found = errors_added(
+            read_network(self._path(model)),
+            self._rewritten(),
+            input_tensors(loaded, []),
+            openvino_core(),
+            lambda done, total: self.step("Finding the layers that add most error", done, total),
+        )
+        return tuple(Weighed(one.name, one.error, one.work) for one in found)
 
     def executed_in_float(self, model: str) -> Operations:
         """Operations of a plan's model that are quantized, and computed in float all the same."""

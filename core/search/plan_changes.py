@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -11,13 +12,46 @@ from core.optimize.parameters import SATURATING
 from core.search.candidates import Reason
 
 BEHIND: Part = "post_processing"
-PARTS: tuple[Part, ...] = (
-    "linear", "attention", "last_convolutions", "depthwise", "head", "first_layer",
-)  # fmt: skip
+CHEAP: tuple[Part, ...] = ("linear", "attention")  # they cost little, and errors hide in them
+PARTS: tuple[Part, ...] = ("last_convolutions", "depthwise", "head", "first_layer")
+
+_LEAST_WORK = 1e-3  # of all: an operation costs something, however little it multiplies
 
 Operations = tuple[str, ...]
 Parts = Mapping[Part, frozenset[str]]
 """The parts that a network has, with their operations."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A layer by the operation's name: its shares of all errors and of all multiplications."""
+
+    name: str
+    error: float
+    work: float
+
+
+def without_errors(
+    plan: QuantizationPlan, layers: Sequence[Weighed], left: float
+) -> QuantizationPlan:
+    """The plan with layers in float as well, so that this share of their errors is left.
+
+    Those first that add most error for their work; what the later ones make needless stays INT8.
+    """
+    order = sorted(layers, key=lambda one: -one.error / (one.work + _LEAST_WORK))
+    wanted, gone = 1.0 - left, 0.0
+    chosen: list[Weighed] = []
+    for one in order:
+        if gone >= wanted:
+            break
+        chosen.append(one)
+        gone += one.error
+    for one in reversed(chosen[:]):
+        if gone - one.error >= wanted:
+            chosen.remove(one)
+            gone -= one.error
+    names = tuple(one.name for one in chosen)
+    return replace(plan, ignored_names=(*plan.ignored_names, *names))
 
 
 def careful(plan: QuantizationPlan, parts: Parts) -> QuantizationPlan:
@@ -33,7 +67,7 @@ def careful(plan: QuantizationPlan, parts: Parts) -> QuantizationPlan:
 def leaving(plan: QuantizationPlan, names: Operations, parts: Parts) -> QuantizationPlan:
     """The plan with these operations in float as well: as a part, if they are all of one."""
     left = frozenset(names) - operations_left(plan, parts)
-    for part in PARTS:
+    for part in (*CHEAP, *PARTS):
         if left and parts.get(part) == left:
             return ignoring(plan, part)
     more = tuple(name for name in names if name in left)

@@ -30,11 +30,11 @@ from core.search.candidates import (
 )
 from core.search.foresight import Foresight
 from core.search.kept import evaluated
-from core.search.plan_changes import Operations
+from core.search.questions import Answer, InFloat, Question, Trial, Try, Weigh
 from core.search.record import Doing, Record
 from core.search.size_trials import SizeTrials
 from core.search.speeds import Speeds
-from core.search.strategy import InFloat, Question, Trial, Try, search_plans
+from core.search.strategy import search_plans
 from core.search.workshop import Made, OutOfTimeError, Workshop
 from core.targets.target import runs_by_default
 
@@ -257,9 +257,7 @@ class Search:
         finally:
             self._until = None
 
-    def _answer(
-        self, question: Question, known: Candidate | None
-    ) -> Trial | Operations | tuple[Operations, ...]:
+    def _answer(self, question: Question, known: Candidate | None) -> Answer:
         """Of a question that may be `known`, from before the search was cancelled."""
         if isinstance(question, Try):
             return self._trial_of(question, known)
@@ -270,6 +268,8 @@ class Search:
         self._doing(Activity(doing="ranking"))
         if found is None or not found.model:
             return ()
+        if isinstance(question, Weigh):
+            return self._workshop.weighed_layers(found.model)
         return self._workshop.ranked_layers(found.model, question.plan)
 
     def _trial_of(self, question: Try, known: Candidate | None) -> Trial:

@@ -3,27 +3,30 @@
 After NNCF's default comes what is likeliest to lose nothing: everything at once that keeps accuracy
 and costs little speed, with what the processor executes in float anyway left in float. Structure
 is next: what ruins a detector's INT8 is nearly always a kind of operation, not a single
-one. Then subgraphs of the network; then layer by layer, those first whose tensors are farthest from
-the parent's. In the end it takes back what a lossless plan does not need. A search that is resumed
-asks the same questions again and gets the stored answers, and so arrives where it was.
+one. Next are the layers that add most error for their work; then parts and subgraphs of the
+network; then layer by layer, those first whose tensors are farthest from the parent's. In the end
+it takes back what a lossless plan does not need. A search that is resumed asks the same questions
+again and gets the stored answers, and so arrives where it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+import math
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from core.models.plan import QuantizationPlan
+from core.models.plan import Part, QuantizationPlan
 from core.optimize.parameters import SATURATING
 from core.search.candidates import Reason, Stopped
 from core.search.plan_changes import (
     BEHIND,
+    CHEAP,
     PARTS,
     Operations,
     Parts,
+    Weighed,
     adds,
     careful,
     ignored,
@@ -31,65 +34,18 @@ from core.search.plan_changes import (
     leaner_plans,
     leaving,
     operations_left,
+    without_errors,
 )
+from core.search.questions import InFloat, Question, Questions, Rank, Trial, Try, Weigh
 
 GAIN = 0.05  # of what is lost, that a change must bring back to be kept
 FASTER = 1.02  # times the throughput, from which on a plan is called faster while searching
 SUBGRAPHS = 6
+LEAST_LEFT = 0.03  # of the layers' errors, from which on more layers in float bring nothing
+LEAST_SHARE, MOST_SHARE = 0.2, 0.5  # of the errors that a plan has, that the next one may have
+CAUTION = 0.8  # of what would just do, by what was lost: estimates are uncertain
+CLOSE = 1.6  # times the errors of a lossless plan has the next one that is not
 WORTH_RANKING = 0.15  # of what is lost, brought back by the layers ranked last: rank them anew
-
-
-@dataclass(frozen=True)
-class Try:
-    """Asks for the accuracy kept and the speed of a plan; answered by a `Trial`."""
-
-    plan: QuantizationPlan
-    reason: Reason
-
-
-@dataclass(frozen=True)
-class Rank:
-    """Asks for the layers of a plan's model, the one that adds most error first.
-
-    Answered by the names of the operations of each layer.
-    """
-
-    plan: QuantizationPlan
-
-
-@dataclass(frozen=True)
-class InFloat:
-    """Asks for the operations that a plan quantizes and the device executes in float all the same.
-
-    Their quantizers cost conversions and accuracy, and gain nothing. Answered by their names.
-    """
-
-    plan: QuantizationPlan
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What was found out about a plan; nothing where its model could not be made.
-
-    `accuracy_kept` is of the parent's, `speed` the throughput as a multiple of the parent's.
-    """
-
-    plan: QuantizationPlan
-    accuracy_kept: float | None = None
-    speed: float | None = None
-
-    @property
-    def kept(self) -> float:
-        """The accuracy kept; below all others where it failed."""
-        return -1.0 if self.accuracy_kept is None else self.accuracy_kept
-
-    def brings_back(self, share: float, other: Trial) -> bool:
-        """Whether at least this share of what the other plan loses is kept by this one."""
-        return self.kept > other.kept + share * (1.0 - other.kept)
-
-
-Question = Try | Rank | InFloat
-Questions = Generator[Question, Any, Trial]
 
 
 def search_plans(
@@ -136,12 +92,48 @@ class _Search:
             symmetric = replace(best.plan, preset="performance")
             found = yield from self._try(symmetric, Reason(code="symmetric"))
             best = found if found.kept >= best.kept else best
-        for part in PARTS:
+        best = yield from self._parts(best, CHEAP, parts)
+        if best.kept < self._bar:
+            best = yield from self.errors(best)
+        return (yield from self._parts(best, PARTS, parts))
+
+    def _parts(self, best: Trial, tried: Sequence[Part], parts: Parts) -> Questions:
+        """One after the other in float, each kept if it helps."""
+        for part in tried:
             if best.kept >= self._bar:
                 break
             if adds(part, best.plan, parts):
                 best = yield from self._better(best, ignoring(best.plan, part), ignored(part))
         return best
+
+    def errors(self, best: Trial) -> Questions:
+        """As few layers in float as possible, by what they add to the error of the last ones.
+
+        What is lost grows with the errors that are left: that says how many to leave, at first
+        and after each plan that still loses too much. Then back again, half of the way.
+        """
+        layers: tuple[Weighed, ...] = yield Weigh(best.plan)
+        base, latest, left, lossy = best.plan, best, 1.0, 1.0
+        while layers and latest.kept < self._bar and left > LEAST_LEFT:
+            lossy, allowed = left, (1.0 - self._bar) / (1.0 - latest.kept)
+            left *= min(max(CAUTION * allowed, LEAST_SHARE), MOST_SHARE)
+            left = max(left, LEAST_LEFT)
+            latest = yield from self._left(base, layers, left)
+            if latest.kept >= self._bar or latest.brings_back(GAIN, best):
+                best = latest
+        while best.kept >= self._bar and lossy > CLOSE * left:
+            middle = math.sqrt(left * lossy)
+            found = yield from self._left(base, layers, middle)
+            if found.kept < self._bar:
+                lossy = middle
+            else:
+                best, left = found, middle
+        return best
+
+    def _left(self, base: QuantizationPlan, layers: tuple[Weighed, ...], left: float) -> Questions:
+        plan = without_errors(base, layers, left)
+        count = len(plan.ignored_names) - len(base.ignored_names)
+        return (yield from self._try(plan, Reason(code="ignored_errors", count=count)))
 
     def _in_float(self, best: Trial, names: Operations, parts: Parts) -> Questions:
         """What is often faster in float, which is tried in any case."""

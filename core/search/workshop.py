@@ -10,7 +10,7 @@ from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Making
-from core.search.plan_changes import Operations, Parts
+from core.search.plan_changes import Operations, Parts, Weighed
 from core.values import Value
 
 Rivals = tuple[frozenset[tuple[str, PrecisionHint]], ...]
@@ -99,6 +99,9 @@ class Workshop(Protocol):
 
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         """Operations of each layer that is quantized, that with the most added error first."""
+
+    def weighed_layers(self, model: str) -> tuple[Weighed, ...]:
+        """What each layer of a plan's model adds to the error of the last ones, for which work."""
 
     def executed_in_float(self, model: str) -> Operations:
         """Operations of a plan's model that are quantized, and computed in float all the same."""

@@ -37,6 +37,7 @@ _REASONS = {
     "ignored_subgraph": "Subgraph {place} of {count} of the network, from its input on, in float.",
     "ignored_subgraphs": "The {count} best subgraphs in float.",
     "ignored_layers": "The {count} layers that add most error in float.",
+    "ignored_errors": "The {count} layers in float that add most error for their work.",
     "range_without_outliers": "Ranges without outlier images.",
     "full_range": "Ranges that clip nothing.",
     "fewer_ignored_layers": "Fewer layers in float.",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.models.plan import QuantizationPlan, Target
-from core.search.plan_changes import Operations, Parts
-from core.search.strategy import InFloat, Rank, Trial, Try, search_plans
+from core.search.plan_changes import Operations, Parts, Weighed
+from core.search.questions import InFloat, Rank, Trial, Try, Weigh
+from core.search.strategy import search_plans
 from core.wording.search import reason_sentence
 
 PARTS: Parts = {
@@ -28,6 +29,7 @@ def searched(
     bar: float = 0.9,
     target: Target = "cpu_vnni",
     in_float: Operations = (),
+    weighed: tuple[Weighed, ...] = (),
 ) -> tuple[list[QuantizationPlan], str]:
     """The plans that are tried on a network that `evaluate` knows, and why it ended."""
     start = QuantizationPlan(subset_size=8, target=target)
@@ -41,6 +43,8 @@ def searched(
             return tried, str(end.value)
         if isinstance(question, Rank):
             answer = LAYERS
+        elif isinstance(question, Weigh):
+            answer = weighed
         elif isinstance(question, InFloat):
             answer = in_float
         else:

@@ -18,7 +18,7 @@ from core.search.candidates import (
     Making,
     SearchState,
 )
-from core.search.plan_changes import Operations, Parts
+from core.search.plan_changes import Operations, Parts, Weighed
 from core.search.settings import Allowed, SearchSettings
 from core.search.workshop import KeptAtSize, Made, Rivals, Speed
 
@@ -93,6 +93,9 @@ class MadeUpWorkshop:
 
     def ranked_layers(self, model: str, plan: QuantizationPlan) -> tuple[Operations, ...]:
         return (("first",), ("second",))
+
+    def weighed_layers(self, model: str) -> tuple[Weighed, ...]:
+        return ()
 
     def executed_in_float(self, model: str) -> Operations:
         return self.in_float

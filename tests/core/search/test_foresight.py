@@ -9,7 +9,8 @@ import pytest
 
 from core.models.plan import Part, QuantizationPlan
 from core.search.foresight import MOST, Asking, Foresight
-from core.search.strategy import InFloat, Rank, Trial, search_plans
+from core.search.questions import InFloat, Rank, Trial, Weigh
+from core.search.strategy import search_plans
 
 BAR = 0.9
 PARTS: Mapping[Part, frozenset[str]] = {
@@ -55,9 +56,9 @@ def test_what_is_asked_next_is_foreseen_and_mostly_what_comes_after_that(
             question: Any = questions.send(answer)
         except StopIteration:
             break
-        if isinstance(question, Rank):
+        if isinstance(question, Rank | Weigh):
             assert not plans, "layers are ranked first"
-            answer = LAYERS
+            answer = LAYERS if isinstance(question, Rank) else ()
         elif isinstance(question, InFloat):
             answer = ()
         else:
