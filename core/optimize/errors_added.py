@@ -52,7 +52,8 @@ def errors_added(
 ) -> tuple[Added, ...]:
     """What each quantized layer adds, in the network's order; `quantized` is changed by it.
 
-    `parent` computes the same with the same operations. `images` are tensors of all inputs; `step`
+    `parent` computes the same with the same operations. `images` are tensors of all inputs; a share
+    is the median over them, for the values of one image may lie far outside of all ranges. `step`
     hears how many layers are done with one, of how many, and may raise to stop. Empty where no
     layer can be told apart.
     """
@@ -60,15 +61,18 @@ def errors_added(
     if not layers:
         return ()
     request, count = core.compile_model(network, "CPU", _ENGINE).create_infer_request(), len(layers)
-    errors = np.zeros(count)
+    seen = []
     for tensors in images:
         wanted = _ran(request, tensors, np.zeros(count, np.float32))
         spread = [np.square(one - one.mean()).sum() + _TINY for one in wanted]
+        errors = np.zeros(count)
         for place, gates in enumerate(np.eye(count, dtype=np.float32)):
             found = _ran(request, tensors, gates)
             each = zip(found, wanted, spread, strict=True)
-            errors[place] += sum(np.square(a - b).sum() / most for a, b, most in each)
+            errors[place] = sum(np.square(a - b).sum() / most for a, b, most in each)
             step(place + 1, count)
+        seen.append(errors / max(errors.sum(), _TINY))
+    errors = np.median(seen, axis=0) if seen else np.zeros(count)
     work = np.array([one.multiplications for one in layers])
     shares = errors / max(errors.sum(), _TINY), work / max(work.sum(), _TINY)
     return tuple(

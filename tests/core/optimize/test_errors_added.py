@@ -88,6 +88,15 @@ def test_the_layer_that_is_quantized_worst_adds_most(coarse: str) -> None:
     assert sum(one.error for one in found.values()) == pytest.approx(1.0)
 
 
+def test_an_image_far_outside_of_all_ranges_does_not_decide() -> None:
+    parent = network()
+    odd = (*IMAGES[:3], (IMAGES[3][0] * 50,))
+    found = errors_added(quantized(parent, "scores"), parent, odd, openvino_core())
+    assert max(found, key=lambda one: one.error).name == "scores"
+    alone = errors_added(quantized(parent, "scores"), parent, odd[3:], openvino_core())
+    assert max(alone, key=lambda one: one.error).name == "first"
+
+
 def test_work_is_the_share_of_all_multiplications() -> None:
     per_place = {"first": 4 * 4 * 9, "own": 4 * 9, "pairs": 4 * 2, "scores": 4 * 6}
     found = added()
