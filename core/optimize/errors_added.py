@@ -29,7 +29,7 @@ _PASSING = (  # a range of all channels is the same before them and behind them
     "Concat", "MaxPool", "Reshape", "Slice", "Split", "Squeeze", "StridedSlice", "Transpose",
     "Unsqueeze", "VariadicSplit",
 )  # fmt: skip
-_FLOAT = "f32"
+_FLOATS = ("f32", "f16")
 _ENGINE = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": "", "LP_TRANSFORMS_MODE": "NO"}
 _TINY = 1e-12
 
@@ -176,7 +176,7 @@ def _layer(op: Any, parent: Any) -> Layer | None:
     alike = tuple(weights.get_data().shape) == tuple(op.get_input_shape(1))
     if quantizer is None or not alike:
         return None
-    return Layer(op, quantizer, weights.get_data().astype(np.float32), _added(parent))
+    return Layer(op, quantizer, weights.get_data(), _added(parent))
 
 
 def _quantizer(op: Any) -> Any:
@@ -190,7 +190,7 @@ def _quantizer(op: Any) -> Any:
             pending += _sources(node) if node.get_type_name() == "Concat" else _sources(node)[:1]
         else:
             return None
-    if any(one.get_output_element_type(0).get_type_name() != _FLOAT for one in found):
+    if any(one.get_output_element_type(0).get_type_name() not in _FLOATS for one in found):
         return None
     limits = [[one.tolist() for one in _limits(quantizer)] for quantizer in found]
     moved = op.input_value(0).get_node().get_type_name() != _QUANTIZER
@@ -208,7 +208,7 @@ def _added(op: Any) -> Any:
     """The values of a constant that is added to what the operation gives, and to nothing else."""
     addition = _addition(op)
     constants = [] if addition is None else map(constant_of, _sources(addition))
-    return next((one.get_data().astype(np.float32) for one in constants if one is not None), None)
+    return next((one.get_data() for one in constants if one is not None), None)
 
 
 def _addition(op: Any) -> Any:
@@ -229,12 +229,14 @@ def _gated(layer: Layer, gate: Any) -> Any:
     limits = [ov.opset13.constant(one) for one in _limits(layer.quantizer)]
     levels = layer.quantizer.get_attributes()["levels"]
     op.input(0).replace_source_output(ov.opset13.fake_quantize(value, *limits, levels).output(0))
-    unrounded = _computed(op, value, layer.weights)
+    kind = op.get_output_element_type(0).to_dtype()
+    unrounded = _computed(op, value, layer.weights.astype(kind))
     addition = _addition(op) if layer.bias is not None else None
     rounded = (op if addition is None else addition).output(0)
     readers = list(rounded.get_target_inputs())
     if addition is not None:
-        unrounded = ov.opset13.add(unrounded, ov.opset13.constant(layer.bias))
+        unrounded = ov.opset13.add(unrounded, ov.opset13.constant(layer.bias.astype(kind)))
+    gate = ov.opset13.convert(gate, op.get_output_element_type(0).get_type_name())
     lost = ov.opset13.multiply(ov.opset13.subtract(rounded, unrounded), gate)
     gated = ov.opset13.add(unrounded, lost).output(0)
     for reader in readers:
@@ -242,7 +244,7 @@ def _gated(layer: Layer, gate: Any) -> Any:
     return gated
 
 
-def _computed(op: Any, value: Any, weights: NDArray[np.float32]) -> Any:
+def _computed(op: Any, value: Any, weights: NDArray[Any]) -> Any:
     """The same operation of other inputs."""
     facts, constant = op.get_attributes(), ov.opset13.constant(weights)
     if op.get_type_name() == "MatMul":

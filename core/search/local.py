@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 RANKING_IMAGES = 8
-WEIGHING_IMAGES = 4
+WEIGHING_IMAGES = 3
 IDLE_PROCESSES = 4  # that wait for the next measurement
 PREPARING = 2  # that read and compile side by side: how long that takes is not asked here
 _PARENT = "parent"

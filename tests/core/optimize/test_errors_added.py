@@ -126,6 +126,26 @@ def test_closed_gates_give_what_the_parent_gives_and_open_ones_what_was_quantize
     assert np.abs(wanted[0] - wanted[1]).max() > 0.01
 
 
+def test_a_network_that_computes_in_float16_is_weighed_as_well() -> None:
+    """So are IRs of FP16, as Open Model Zoo has them."""
+    parent = in_half()
+    found = errors_added(quantized(parent, "second"), parent, IMAGES, openvino_core())
+    assert [one.name for one in found] == ["first", "second"]
+    assert max(found, key=lambda one: one.error).name == "second"
+
+
+def in_half() -> ov.Model:
+    """Two convolutions whose values are all float16."""
+    random = np.random.default_rng(3)
+    image = ops.parameter([1, 4, SIDE, SIDE], np.float32, name="image")
+    value: Any = ops.convert(image, "f16")
+    for name in ("first", "second"):
+        weights = ops.constant(random.normal(0, 0.3, (4, 4, 3, 3)).astype(np.float16))
+        value = ops.convolution(value, weights, [1, 1], [1, 1], [1, 1], [1, 1], name=name)
+        value = ops.tanh(ops.add(value, ops.constant(np.full((1, 4, 1, 1), 0.1, np.float16))))
+    return ov.Model([ops.result(value)], [image])
+
+
 def test_nothing_is_said_of_a_network_that_was_not_quantized() -> None:
     parent = network()
     assert errors_added(parent.clone(), parent, IMAGES, openvino_core()) == ()
