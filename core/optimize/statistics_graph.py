@@ -8,13 +8,11 @@ does, and have equals that do not:
   anyway. These are exact in floating point.
 - The mean of each channel is taken after a reshape to ``[1, C, H * W]``. Convolutions compute
   channels-last, so that the whole tensor is transposed in memory for it. Here the sum is taken
-  where the values lie, in the very order in which OpenVINO's kernel adds them: 16 partial sums a
-  channel, of every sixteenth pixel each (in the network), then the sixteen in the kernel's tree,
-  then what is left over, then the division (in `core.optimize.statistics_rest`).
+  where the values lie, in the very order in which OpenVINO's kernel adds them: partial sums
+  (`core.optimize.lanes`) in the network, the rest in `core.optimize.statistics_rest`.
 - OpenVINO computes a network in the order of its outputs. What NNCF adds comes after the network's
-  own outputs, so that every tensor is kept until the end, and read from memory again. Here all
-  statistics leave in one row, in the order of the tensors that they are of: each is reduced while
-  it is in the cache, and its memory used again.
+  own, so that every tensor is kept until the end, and read from memory again. Here all statistics
+  leave in one row, in the order of their tensors: each is reduced while it is in the cache.
 
 The order of additions is a property of the kernel, not of its interface. So nobody may rely on this
 network without comparing it with NNCF's on an image: see `core.optimize.calibration`.
@@ -31,7 +29,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.optimize.statistics_rest import LANES, ROW, Extremes, Means, Rest, Statistic
+from core.optimize.lanes import lanes_here
+from core.optimize.statistics_rest import ROW, Extremes, Means, Rest, Statistic
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -216,16 +215,17 @@ class _Mean:
     value: Any
     channels: int
     pixels: int
+    lanes: int
 
     @property
     def left(self) -> int:
-        """Pixels that are not in the sixteen sums."""
-        return self.pixels % LANES
+        """Pixels that are not in the partial sums."""
+        return self.pixels % self.lanes
 
 
 def _means(model: ov.Model) -> list[_Mean]:
     """Not of images of few pixels: there is nothing to gain."""
-    found = []
+    found, lanes = [], lanes_here()
     for op in model.get_ordered_ops():
         if op.get_type_name() != "ReduceMean" or _constant(op.input_value(1)) != [0, 2]:
             continue
@@ -240,13 +240,13 @@ def _means(model: ov.Model) -> list[_Mean]:
         pixels = height * width
         reshaped = reshape.get_output_partial_shape(0).to_shape()
         known = op.get_output_element_type(0).get_type_name() in _TYPES
-        if reshaped == [1, channels, pixels] and batch == 1 and pixels >= 4 * LANES and known:
-            found.append(_Mean(op.output(0), value, channels, pixels))
+        if reshaped == [1, channels, pixels] and batch == 1 and pixels >= 4 * lanes and known:
+            found.append(_Mean(op.output(0), value, channels, pixels, lanes))
     return found
 
 
 def _sums(mean: _Mean, row: _Row, add_up: AddUp) -> list[int]:
-    """Parts of the row: ``[16, C]`` of the sums, ``[pixels, C]`` of what is left over, if any."""
+    """Parts of the row: the partial sums ``[lanes, C]``, ``[pixels, C]`` of what is left over."""
     from openvino import opset13 as ops
 
     rows = ops.reshape(
@@ -257,8 +257,8 @@ def _sums(mean: _Mean, row: _Row, add_up: AddUp) -> list[int]:
     body, over = rows.output(0), []
     if mean.left:
         body, *over = ops.variadic_split(rows, 0, [mean.pixels - mean.left, mean.left]).outputs()
-    lines = mean.pixels // LANES
-    summed = add_up(ops.reshape(body, [lines, LANES * mean.channels], False), lines)
+    lines = mean.pixels // mean.lanes
+    summed = add_up(ops.reshape(body, [lines, mean.lanes * mean.channels], False), lines)
     return [row.add(part, mean.value) for part in (summed.output(0), *over)]
 
 
@@ -285,7 +285,7 @@ def _finished(
         return starts[part] + np.arange(count * channels).reshape(count, channels)
 
     both = list(zip(means, sums, strict=True))
-    lanes = [places(parts[0], LANES, mean.channels) for mean, parts in both]
+    lanes = [places(parts[0], mean.lanes, mean.channels) for mean, parts in both]
     left = [
         np.concatenate([places(parts[-1], count, mean.channels) for mean, parts in group], axis=1)
         for count, group in groupby(both, key=lambda one: one[0].left)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.optimize.lanes import total_of
+
 Outputs = dict[str, NDArray[Any]]
-LANES = 16  # floats in one AVX-512 register
 ROW = "row of statistics"  # what the names of outputs begin with that are pieces of it
 
 
@@ -62,10 +63,10 @@ class Extremes:
 
 @dataclass(frozen=True, eq=False)
 class Means:
-    """Means of which the row has the sums of every sixteenth pixel, and pixels that are left over.
+    """Means of which the row has partial sums, of every so manieth pixel, and what is left over.
 
     Attributes:
-        lanes: ``[16, C]``: places of the sums of all channels of all means.
+        lanes: ``[lanes, C]``: places of the partial sums of all channels of all means.
         left: ``[pixels, C]`` of the pixels that are left over, for some of the channels each, one
             after another.
         pixels: that each channel has.
@@ -84,9 +85,7 @@ class Means:
 
     def finish(self, row: NDArray[np.float32]) -> Outputs:
         """From the row, in the order of the kernel."""
-        lanes = row[self.lanes]
-        quads = (lanes[0:4] + lanes[4:8]) + (lanes[8:12] + lanes[12:16])
-        total = (quads[0] + quads[1]) + (quads[2] + quads[3])
+        total = total_of(row[self.lanes])
         start = 0
         for places in self.left:
             own = total[start : start + places.shape[1]]

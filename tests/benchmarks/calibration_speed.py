@@ -21,6 +21,8 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+from msgspec.structs import replace
+
 from core.datasets.open import open_dataset
 from core.images.decode import read_image
 from core.models.inputs import model_inputs
@@ -30,6 +32,9 @@ from core.optimize.quantizing import quantize
 from core.optimize.rewriting import rewrite
 from core.runtime import openvino_core
 from tests.support.unwinding import unwind_when_ended
+
+# NNCF's defaults on every processor: for one whose sums saturate ours leaves weights a bit less.
+_PLAN = QuantizationPlan(seed=0, target="cpu_vnni")
 
 
 def one(way: str, xml: Path, images: Path, count: int) -> dict[str, Any]:
@@ -51,11 +56,11 @@ def one(way: str, xml: Path, images: Path, count: int) -> dict[str, Any]:
             openvino_core().read_model(xml), nncf.Dataset(decoded()), subset_size=len(chosen)
         )
     else:
-        plan = QuantizationPlan(subset_size=len(chosen), seed=0)
+        plan = replace(_PLAN, subset_size=len(chosen))
         model = quantize(xml, detector, dataset, plan, lambda *_: None).model
     seconds, busy = perf_counter() - begun, process_time() - used
     if way == "plain":  # what `quantize` does to the network afterwards
-        rewrite(model, QuantizationPlan().target)
+        rewrite(model, _PLAN.target)
     digest = hashlib.sha256()
     for op in model.get_ordered_ops():
         if op.get_type_name() == "Constant":

@@ -75,6 +75,16 @@ def variables(kind: str, folder: Path) -> dict[str, str]:
     return dict(zip(VARIABLES, (f"{library}{before}", kind, str(cpuinfo)), strict=True))
 
 
+def played(kind: str, folder: Path) -> dict[str, str]:
+    """The same of a test, which is skipped where this machine cannot play it."""
+    import pytest
+
+    try:
+        return variables(kind, folder)
+    except InputError as error:
+        pytest.skip(str(error))
+
+
 def _flags() -> list[str]:
     try:
         lines = _CPUINFO.read_text().splitlines()

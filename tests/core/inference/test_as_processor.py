@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import InputError
-from tests.support.as_processor import main, variables
+from tests.support.as_processor import main, played
 from tests.support.checkout import run_python
 
 FINDS = """
@@ -22,13 +21,6 @@ print(*this_machine("CPU").instruction_sets, int8_arithmetic(), computes_bf16(),
 print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout)
 """
 FAULTS = "import faulthandler; faulthandler.enable(); faulthandler._sigsegv()"
-
-
-def played(kind: str, folder: Path) -> dict[str, str]:
-    try:
-        return variables(kind, folder)
-    except InputError as error:
-        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize(
