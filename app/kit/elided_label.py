@@ -46,7 +46,7 @@ class ElidedLabel(QWidget):
         """The text as it fits."""
         metrics, width = self.fontMetrics(), self.width()
         if self._lines == 1:
-            return metrics.elidedText(self._text, Qt.TextElideMode.ElideMiddle, width)
+            return without_middle(self._text, width, metrics)
         whole = metrics.boundingRect(0, 0, width, 0, _WRAPPED, self._text)
         if whole.height() <= self._height:
             return self._text
@@ -79,6 +79,15 @@ def page_title(points_more: float = 7) -> ElidedLabel:
     made = ElidedLabel()
     made.setFont(heading_font(points_more))
     return made
+
+
+def without_middle(text: str, room: int, metrics: QFontMetrics) -> str:
+    """A line shortened in its middle: Qt's own can be some pixels longer than the room."""
+    for width in range(room, 0, -1):
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+        if metrics.horizontalAdvance(shown) <= room:
+            return shown
+    return ""
 
 
 def without_last_parts(text: str, room: int, metrics: QFontMetrics) -> str:

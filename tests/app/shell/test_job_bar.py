@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from app.kit.elided_label import ElidedLabel
 from app.shell.job_bar import JobBar
 from app.workers.queued import QueueState
 from core.jobs.events import Progress
@@ -30,3 +31,15 @@ def test_a_long_stage_leaves_its_count_and_the_title(qtbot: QtBot) -> None:
     assert "…" in bar.stage.shown_text
     assert bar.title.shown_text.startswith("Search the")
     assert bar.stage.geometry().right() < bar.progress.geometry().left()
+
+
+def test_a_shortened_text_is_never_longer_than_its_room(qtbot: QtBot) -> None:
+    text = ElidedLabel()
+    qtbot.addWidget(text)
+    text.set_text(
+        "Ranking the layers by their error (best 98.4%, 1.11x): "
+        "finding the layers that add most error 1 / 100"
+    )
+    for width in range(60, 700):
+        text.resize(width, 20)
+        assert text.fontMetrics().horizontalAdvance(text.shown_text) <= width
