@@ -8,6 +8,8 @@ from core.text import counted, in_minutes
 from core.wording.input_sizes import sizes_sentence
 from core.wording.search import first_sentence, judged_sentence, stopped_sentence
 
+_CUT_OFF = "It was stopped early, and can be resumed."
+
 
 def facts_sentence(view: SearchView) -> str:
     """How it searched, why it ended, and what other input sizes gain; empty without a search."""
@@ -22,7 +24,7 @@ def facts_sentence(view: SearchView) -> str:
     ]
     sentences = (
         "; ".join(facts) + ".",
-        stopped_sentence(state),
+        stopped_sentence(state) or ("" if view.busy else _CUT_OFF),
         first_sentence(state),
         judged_sentence(state),
         sizes_sentence(state),

@@ -15,8 +15,12 @@ from core.search.candidates import Candidate
 from core.search.pareto import at_other_sizes
 from core.sizes import megabytes
 from core.wording.candidates import candidate_label
-from core.wording.plans import differences
-from core.wording.search import about_sentence, failure_sentence, reason_sentence
+from core.wording.search import (
+    about_sentence,
+    failure_sentence,
+    plan_summary,
+    reason_sentence,
+)
 
 _VISIBLE_ROWS = 8
 
@@ -139,12 +143,7 @@ def _plan(one: Candidate) -> str:
         return failure_sentence(one)
     if one.plan is None:
         return reason_sentence(one.reason)
-    changes = [
-        f"{change.title.lower()}: {change.value}"
-        for change in differences(one.plan)
-        if change.field not in ("subset_size", "seed")
-    ]
-    return "; ".join(changes) or "the default plan"
+    return plan_summary(one.plan)
 
 
 def _why(one: Candidate) -> str:

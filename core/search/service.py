@@ -128,7 +128,7 @@ def _planned(workspace: Workspace, project_id: int, job: SearchJob) -> PlannedSe
 
     record()
     return PlannedSearch(
-        title=f"Search the best setting of {workspace.project(project_id).name}",
+        title=f"Search for the best setting of {workspace.project(project_id).name}",
         job=job,
         destination=folder,
         project_id=project_id,

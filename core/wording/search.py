@@ -7,7 +7,7 @@ import re
 from msgspec.structs import replace
 
 from core.inference.settings import DEFAULT_DEVICE, Arithmetic
-from core.models.plan import DEFAULT_SUBSET
+from core.models.plan import QuantizationPlan
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
 from core.search.pareto import (
     fastest_lossless_parent,
@@ -15,7 +15,7 @@ from core.search.pareto import (
     lossless,
 )
 from core.search.strategy import FASTER
-from core.text import in_minutes, percent
+from core.text import counted, in_minutes, percent
 from core.wording.candidates import candidate_label
 from core.wording.ended_early import before_int8_sentence
 from core.wording.input_sizes import small_sentence
@@ -36,8 +36,8 @@ _REASONS = {
     "first_layer_fix": "All 8 bits of the weights, but in the first layer.",
     "ignored_subgraph": "Subgraph {place} of {count} of the network, from its input on, in float.",
     "ignored_subgraphs": "The {count} best subgraphs in float.",
-    "ignored_layers": "The {count} layers that add most error in float.",
-    "ignored_errors": "The {count} layers in float that add most error for their work.",
+    "ignored_layers": "{layers} in float: most error added.",
+    "ignored_errors": "{layers} in float: most error added per multiplication.",
     "range_without_outliers": "Ranges without outlier images.",
     "full_range": "Ranges that clip nothing.",
     "fewer_ignored_layers": "Fewer layers in float.",
@@ -62,7 +62,8 @@ def reason_sentence(reason: Reason) -> str:
         if reason.code == "quantized_part":
             return f"The {title.lower()} in INT8 again."
         return f"{title} in float: {meaning}."
-    return _REASONS[reason.code].format(place=reason.place, count=reason.count)
+    layers = counted(reason.count, "layer")
+    return _REASONS[reason.code].format(place=reason.place, count=reason.count, layers=layers)
 
 
 def failure_sentence(one: Candidate) -> str:
@@ -162,13 +163,19 @@ def activity_words(activity: Activity) -> str:
     if activity.doing == "ranking":
         doing = "Ranking the layers by their error"
     elif activity.doing == "measuring":
-        doing = "Measuring speed in turns"
+        doing = "Speed"
     elif activity.plan is not None:
-        plan = replace(activity.plan, subset_size=DEFAULT_SUBSET, seed=0)
-        doing = f"{activity.title}: {summary(plan)}"
+        doing = f"{activity.title}: {plan_summary(activity.plan)}"
     else:
         doing = activity.title
     return f"{doing} ({_best(activity)})"
+
+
+def plan_summary(plan: QuantizationPlan) -> str:
+    """How a plan differs from the default: not in what all plans of a search have alike."""
+    default = QuantizationPlan()
+    alike = {field: getattr(default, field) for field in ("subset_size", "seed", "target")}
+    return summary(replace(plan, **alike))
 
 
 def _best(activity: Activity) -> str:

@@ -235,6 +235,7 @@ def test_candidates_appear_while_it_runs(
     assert page.chart().isVisible() and page.legend.isVisible()
     assert page.cancel.isVisible()
     assert not page.start.isVisible()
+    assert "stopped early" not in page.facts.text()
 
 
 def test_a_point_selects_its_row_and_a_row_rings_its_point(
@@ -249,6 +250,7 @@ def test_a_point_selects_its_row_and_a_row_rings_its_point(
     page.table.selectRow(0)
     assert page.chart().ringed == PARENT.id
     assert not page.open.isEnabled(), "the parent is a project already"
+    assert "It was stopped early, and can be resumed." in page.facts.text()
 
 
 def test_a_candidate_becomes_a_project(

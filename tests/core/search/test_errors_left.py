@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.models.plan import QuantizationPlan
+from core.search.candidates import Reason
 from core.search.plan_changes import Weighed, without_errors
 from core.search.search import Search
+from core.wording.search import reason_sentence
 from tests.support.asked_plans import searched
 from tests.support.searches import MadeUpWorkshop, begun, say_nothing
 
@@ -81,5 +83,8 @@ def test_layers_are_weighed_once_by_the_model_of_the_best_plan(tmp_path: Path) -
     assert made
     assert made[0].plan is not None
     assert made[0].reason.count == len(made[0].plan.ignored_names)
+    assert "in float: most error added per" in reason_sentence(made[0].reason)
+    one = Reason(code="ignored_layers", count=1)
+    assert reason_sentence(one) == "1 layer in float: most error added."
     again = Search(found, tmp_path, Weighing(), say_nothing).run()
     assert len(again.candidates) == len(found.candidates), "resumed, it arrives where it was"
