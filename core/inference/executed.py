@@ -53,9 +53,14 @@ def executed(
 
 
 def runs_in_true_f32(settings: InferenceSettings) -> bool:
-    """Whether these settings are true f32 on the CPU by another name: the CPU has no bfloat16."""
-    if settings.device != DEFAULT_DEVICE or settings.int8 != "as_executed":
+    """Whether these settings are true f32 on the CPU by another name.
+
+    As where the CPU has no bfloat16; and with exact sums, beside which all else is float32.
+    """
+    if settings.device != DEFAULT_DEVICE or settings.int8 == "saturating":
         return False
+    if settings.int8 == "exact":
+        return True
     if settings.precision_hint != "default":
         return settings.precision_hint == "f32"
     return default_precision() == "f32"

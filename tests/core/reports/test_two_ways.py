@@ -135,7 +135,10 @@ def test_two_ways_that_are_one_are_refused(made: Made, tmp_path: Path) -> None:
         run_job(job, tmp_path / "report").require()
 
 
-@pytest.mark.parametrize("settings", [AS_IT_RUNS, TRUE_F32])
+EXACT = InferenceSettings(precision_hint="f32", int8="exact")
+
+
+@pytest.mark.parametrize("settings", [AS_IT_RUNS, TRUE_F32, EXACT])
 def test_the_optimized_model_runs_in_true_f32_too_where_that_is_another_thing(
     made: Made, tmp_path: Path, settings: InferenceSettings
 ) -> None:
