@@ -207,8 +207,10 @@ def marks(state: SearchState) -> dict[str, str]:
     default = min(plans, key=lambda one: one.number, default=None)
     if default is not None:
         found[default.id] = "default INT8"
-    chosen = state.choice.recommended
+    chosen, best = state.choice.recommended, state.choice.best_int8
     if chosen:
         known = found.get(chosen)
         found[chosen] = f"recommended: {known}" if known else "recommended"
+    if best:
+        found.setdefault(best, "best INT8")
     return found

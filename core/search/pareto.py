@@ -85,7 +85,7 @@ def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
     Where the settings name a precision, it is of those that run with it.
     """
     usable = _at_wanted_hint(measured(candidates), settings)
-    int8 = _best(_of_last_measurement([one for one in usable if one.making == "int8"]), settings)
+    int8 = _best_int8([one for one in usable if one.making == "int8"], settings)
     if settings.allowed == "int8":
         plans = [one for one in usable if one.plan is not None]
         good = [one for one in _of_last_measurement(plans) if lossless(one, settings)]
@@ -97,6 +97,13 @@ def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
         recommended=found.id if found else "",
         best_int8=int8.id if int8 else "",
     )
+
+
+def _best_int8(plans: list[Candidate], settings: SearchSettings) -> Candidate | None:
+    """The best of the last measurement; where none is lossless there, of those made since."""
+    best = _best(_of_last_measurement(plans), settings)
+    good = [one for one in plans if lossless(one, settings)]
+    return _fastest(good) if good and best and not lossless(best, settings) else best
 
 
 def _at_wanted_hint(candidates: list[Candidate], settings: SearchSettings) -> list[Candidate]:

@@ -217,7 +217,7 @@ def _found(state: SearchState, found: Candidate) -> str:
         "parent's speed in true f32"
     )
     if found.rounds:
-        figures += f", the median of {found.rounds} rounds"
+        figures += f", the median of {found.rounds} rounds{_interval(found)}"
     settings, label = state.settings, candidate_label(found)
     if lossless(found, settings):
         if not state.tried_int8:
@@ -249,15 +249,31 @@ def _against_parent(state: SearchState, found: Candidate) -> str:
         if found.id == int8.id and state.settings.allowed == "int8":
             return f"The parent's best lossless setting is {label}."
         kept = percent(_kept(int8), state.settings.bar)
-        return f"No INT8 plan is lossless; the nearest keeps about {kept}."
+        return f"No INT8 plan tried is lossless; the nearest keeps about {kept}."
+    return _lossless_int8(int8, found, parent)
+
+
+def _lossless_int8(int8: Candidate, found: Candidate, parent: Candidate) -> str:
+    """How the best INT8 plan, which is lossless, does against what is recommended."""
+    label, best = candidate_label(parent), candidate_label(int8)
     ratio = _speed(int8) / _speed(parent)
+    if int8.measurement < found.measurement:
+        return f"{best} is lossless, too, and not measured beside it yet: resume the search."
     if ratio < FASTER:
-        best = candidate_label(int8)
         return (
             f"No lossless INT8 plan is faster here than {label}: the best, {best}, has "
             f"{ratio:.2f} times its speed. On a processor without that precision it may be."
         )
-    return f"That is {ratio:.2f} times {label}." if found.id == int8.id else ""
+    if found.id == int8.id:
+        return f"That is {ratio:.2f} times {label}."
+    return f"The best INT8 plan, {best}, is lossless at {_speed(int8):.2f} times."
+
+
+def _interval(one: Candidate) -> str:
+    """The 95% interval of its speed, where it has one."""
+    if one.speed is None or one.speed.low == one.speed.high:
+        return ""
+    return f" (95% interval {one.speed.low:.2f} to {one.speed.high:.2f})"
 
 
 def _kept(one: Candidate) -> float:

@@ -69,6 +69,7 @@ def candidate(
 
 PARENT = candidate("parent-f32", 1.0, 1.0, "parent")
 PLAN = candidate("plan-01-f32", 0.95, 2.0, model="candidates/plan-01-f32/model.xml")
+OTHER = candidate("plan-02-f32", 0.96, 1.5)
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +234,9 @@ def test_candidates_appear_while_it_runs(
     assert page.sentence.text() == choice_sentence(state)
     assert [x for x, _ in user.points(user.drawn(page.chart()))] == [1.0, 2.0]
     assert page.chart().isVisible() and page.legend.isVisible()
+    record(planned, (PARENT, PLAN, OTHER), Choice(recommended=PLAN.id, best_int8=OTHER.id))
+    queue.event_received.emit(ArtifactWritten(kind="search", file=STATE_FILE))
+    assert texts(page, 1)[-1].endswith("best INT8")
     assert page.cancel.isVisible()
     assert not page.start.isVisible()
     assert "stopped early" not in page.facts.text()

@@ -279,6 +279,27 @@ def test_only_speeds_of_one_measurement_are_compared() -> None:
     assert choose([rough, *finalists], LOOSE).recommended == "final"
 
 
+def test_a_lossless_int8_plan_made_after_the_measurement_is_named() -> None:
+    """Of a search that was resumed and cancelled: no plan of the measurement was lossless."""
+    finalists = [
+        replace(one, measurement=1, rounds=12)
+        for one in (PARENT, candidate("bf16", 0.97, 1.8, "parent"), candidate("lossy", 0.8, 2.0))
+    ]
+    later = candidate("later", 0.95, 1.9)
+    choice, sentence = chosen([*finalists, later], LOOSE)
+    assert (choice.recommended, choice.best_int8) == ("bf16", "later")
+    assert "is lossless, too, and not measured beside it yet: resume the search" in sentence
+
+
+def test_the_best_int8_plan_is_named_beside_a_faster_one_of_other_weights() -> None:
+    speed = Interval(value=3.0, low=2.5, high=3.5)
+    weights = replace(candidate("weights", 0.97, 3.0, "fp16_weights"), speed=speed, rounds=12)
+    choice, sentence = chosen([PARENT, weights, candidate("plan", 0.95, 2.0)], LOOSE)
+    assert (choice.recommended, choice.best_int8) == ("weights", "plan")
+    assert "the median of 12 rounds (95% interval 2.50 to 3.50)" in sentence
+    assert sentence.endswith("The best INT8 plan, INT8, rest in f32, is lossless at 2.00 times.")
+
+
 @pytest.mark.parametrize(
     ("target", "own", "judged", "not_judged", "words"),
     [
