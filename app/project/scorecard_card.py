@@ -199,7 +199,7 @@ class ScorecardCard(Card):
 
         going = made.get(self._ids.get(column) or 0, frozenset())
         if cell.fill and any(cell.fill in _FILLED_BY.get(one, ()) for one in going):
-            place.show_cell(replace(cell, note="being made: see Jobs below"))
+            place.show_cell(replace(cell, note="in progress: see Jobs below"))
         elif cell.fill == "annotations" and not annotated:
             place.show_cell(replace(cell, note="the images have no annotations", fill=""))
         else:

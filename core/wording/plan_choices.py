@@ -76,8 +76,8 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         Choice(
             value="cpu_bf16",
             title=TARGETS["cpu_bf16"],
-            text="VNNI and AVX-512 BF16 without AMX, such as Zen 4: INT8 sums are exact, and the "
-            "rest runs in bfloat16.",
+            text="VNNI and AVX-512 BF16, such as Zen 4: INT8 sums are exact, and the rest runs in "
+            "bfloat16. With AMX, the sums are the same.",
         ),
         Choice(
             value="cpu_amx",
