@@ -130,9 +130,7 @@ def _status(image: ImageView) -> str:
         return image.note
     if image.overlay is None or not image.current:
         return f"{image.waiting}…" if image.waiting else "Detecting…"
-    found = counted(len(image.overlay), "detection", "detections")
-    taken = image.seconds * 1000
-    return f"{found}, {taken:.0f} ms" if taken >= 10 else f"{found}, {taken:.1f} ms"
+    return counted(len(image.overlay), "detection")
 
 
 def _tool(text: str, hint: str) -> QToolButton:
