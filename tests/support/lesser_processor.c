@@ -44,7 +44,7 @@ static struct sigaction others;
 static pid_t owner; /* of this memory: what vfork(2) makes has it too */
 static int (*real_sigaction)(int, const struct sigaction *, struct sigaction *);
 
-static void let_cpuid(int allowed) { syscall(SYS_arch_prctl, ARCH_SET_CPUID, allowed); }
+static long let_cpuid(int allowed) { return syscall(SYS_arch_prctl, ARCH_SET_CPUID, allowed); }
 
 static void take_out(uint32_t leaf, uint32_t part, uint32_t r[4]) {
     if (leaf == FEATURES && part == 0) {
@@ -115,6 +115,21 @@ void (*signal(int number, void (*handler)(int)))(int) {
     return sigaction(number, &asked, &before) ? SIG_ERR : before.sa_handler;
 }
 
+/* A fault that is blocked ends the process. */
+#define MASKS(name)                                                                                         \
+    int name(int how, const sigset_t *asked, sigset_t *before) {                                            \
+        int (*set)(int, const sigset_t *, sigset_t *) = dlsym(RTLD_NEXT, #name);                            \
+        sigset_t ours;                                                                                      \
+        if (asked && how != SIG_UNBLOCK) {                                                                  \
+            ours = *asked;                                                                                  \
+            sigdelset(&ours, SIGSEGV);                                                                      \
+            asked = &ours;                                                                                  \
+        }                                                                                                   \
+        return set(how, asked, before);                                                                     \
+    }
+MASKS(pthread_sigmask)
+MASKS(sigprocmask)
+
 static int opened(const char *name, const char *path, int flags, mode_t mode) {
     const char *cpuinfo = getenv("LESSER_CPUINFO");
     int (*open_file)(const char *, int, ...) = dlsym(RTLD_NEXT, name);
@@ -143,5 +158,9 @@ __attribute__((constructor)) static void begin(void) {
     struct sigaction ours = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
     real_sigaction = dlsym(RTLD_NEXT, "sigaction");
     real_sigaction(SIGSEGV, &ours, NULL); /* not on the other stack: it may be too small for AMX's state */
-    let_cpuid(0);
+    if (let_cpuid(0)) {
+        static const char refused[] = "The system does not let CPUID fault here: see arch_prctl(2).\n";
+        (void)!write(STDERR_FILENO, refused, sizeof refused - 1);
+        _exit(1);
+    }
 }
