@@ -63,7 +63,7 @@ class Extremes:
 
 @dataclass(frozen=True, eq=False)
 class Means:
-    """Means of which the row has partial sums, of every so manieth pixel, and what is left over.
+    """Means of which the row has partial sums, and pixels that are in none of them.
 
     Attributes:
         lanes: ``[lanes, C]``: places of the partial sums of all channels of all means.

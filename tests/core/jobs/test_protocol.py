@@ -1,7 +1,9 @@
 """What the runner makes of a child process that misbehaves; the child is a few lines of Python."""
 
 import errno
+import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,6 +19,7 @@ from core.jobs import ahead, process, runner
 from core.jobs.events import Event, JobOutcome, Progress
 from core.jobs.job import Job
 from core.jobs.runner import run_job
+from core.unfinished import APP_NAME
 
 START = """
 import base64, json, os, signal, subprocess, sys, time
@@ -228,7 +231,9 @@ def test_a_cache_folder_that_cannot_be_made_fails_in_words(
 ) -> None:
     if sys.platform != "linux":
         pytest.skip("the folder is named by a variable on Linux alone")
-    (tmp_path / "file").write_text("x")
+    for name in ("file", f"{APP_NAME}-cache-{os.geteuid()}"):  # nor one among temporary files
+        (tmp_path / name).write_text("x")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(OSError, match="file"):
         machine_lock()

@@ -58,7 +58,7 @@ def timed(method):
         return result
     return wrapped
 Worker = worker_process.WorkerProcess
-Worker.prepare, Worker.turn = timed(Worker.prepare), timed(Worker.turn)
+Worker.ready, Worker.turn = timed(Worker.ready), timed(Worker.turn)
 models = [BenchmarkedModel(name=Path(one).stem, xml=Path(one)) for one in sys.argv[1:]]
 result, _ = benchmark(
     models, BenchmarkSettings(seconds=2.0, narrow=0.0), lambda *a, **k: None,
