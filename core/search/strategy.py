@@ -3,10 +3,11 @@
 After NNCF's default comes what is likeliest to lose nothing: everything at once that keeps accuracy
 and costs little speed, with what the processor executes in float anyway left in float. Structure
 is next: what ruins a detector's INT8 is nearly always a kind of operation, not a single
-one. Next are the layers that add most error for their work; then parts and subgraphs of the
-network; then layer by layer, those first whose tensors are farthest from the parent's. In the end
-it takes back what a lossless plan does not need. A search that is resumed asks the same questions
-again and gets the stored answers, and so arrives where it was.
+one. Next are the layers that add most error for their work, where parts had to be left in float:
+few of them may do; then subgraphs of the network; then layer by layer, those first whose tensors
+are farthest from the parent's. In the end it takes back what a lossless plan does not need. A
+search that is resumed asks the same questions again and gets the stored answers, and so arrives
+where it was.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ SUBGRAPHS = 6
 LEAST_LEFT = 0.03  # of the layers' errors, from which on more layers in float bring nothing
 LEAST_SHARE, MOST_SHARE = 0.2, 0.5  # of the errors that a plan has, that the next one may have
 CAUTION = 0.8  # of what would just do, by what was lost: estimates are uncertain
+EXPLAINED = 0.2  # of what a plan was to bring back by these errors: with less, loss is elsewhere
 CLOSE = 1.6  # times the errors of a lossless plan has the next one that is not
 WORTH_RANKING = 0.15  # of what is lost, brought back by the layers ranked last: rank them anew
 
@@ -92,10 +94,14 @@ class _Search:
             symmetric = replace(best.plan, preset="performance")
             found = yield from self._try(symmetric, Reason(code="symmetric"))
             best = found if found.kept >= best.kept else best
-        best = yield from self._parts(best, CHEAP, parts)
-        if best.kept < self._bar:
-            best = yield from self.errors(best)
-        return (yield from self._parts(best, PARTS, parts))
+        base = yield from self._parts(best, CHEAP, parts)
+        best = yield from self._parts(base, PARTS, parts)
+        if base.kept >= self._bar:
+            return best
+        found = yield from self.errors(base)
+        if best.kept >= self._bar and found.kept >= self._bar:
+            return max(best, found, key=lambda one: one.speed or 0.0)
+        return max(best, found, key=lambda one: one.kept)
 
     def _parts(self, best: Trial, tried: Sequence[Part], parts: Parts) -> Questions:
         """One after the other in float, each kept if it helps."""
@@ -110,10 +116,11 @@ class _Search:
         """As few layers in float as possible, by what they add to the error of the last ones.
 
         What is lost grows with the errors that are left: that says how many to leave, at first
-        and after each plan that still loses too much. Then back again, half of the way.
+        and after each plan that still loses too much, as long as these errors are what is lost.
+        Then back again, half of the way.
         """
         layers: tuple[Weighed, ...] = yield Weigh(best.plan)
-        base, latest, left, lossy = best.plan, best, 1.0, 1.0
+        start, base, latest, left, lossy = best, best.plan, best, 1.0, 1.0
         while layers and latest.kept < self._bar and left > LEAST_LEFT:
             lossy, allowed = left, (1.0 - self._bar) / (1.0 - latest.kept)
             left *= min(max(CAUTION * allowed, LEAST_SHARE), MOST_SHARE)
@@ -121,6 +128,8 @@ class _Search:
             latest = yield from self._left(base, layers, left)
             if latest.kept >= self._bar or latest.brings_back(GAIN, best):
                 best = latest
+            if not latest.brings_back(EXPLAINED * (1.0 - left), start):
+                break
         while best.kept >= self._bar and lossy > CLOSE * left:
             middle = math.sqrt(left * lossy)
             found = yield from self._left(base, layers, middle)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.inference.settings import Arithmetic, PrecisionHint
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Reason
 from core.search.plan_changes import Weighed, without_errors
@@ -56,17 +57,16 @@ def test_no_more_stays_in_float_than_is_needed(lost: float) -> None:
         left = errors_left(best) + next(one.error for one in WEIGHED if one.name == name)
         assert name == "free" or left * 1.6 > 0.1 / lost, f"{name} is needed, or nearly"
     first = next(n for n, plan in enumerate(tried) if evaluate(plan)[0] >= 0.9)
-    assert first <= 6, "every plan takes seconds"
+    assert first <= 10, "every plan takes seconds"
 
 
 def test_where_errors_are_not_what_is_lost_the_rest_is_tried() -> None:
     def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
-        return 0.95 if "depthwise" in plan.ignored_parts else 0.5, 2.0
+        return 0.95 if "first_layer" in plan.ignored_parts else 0.5, 2.0
 
     tried, why = searched(evaluate, weighed=WEIGHED)
     assert why == "found"
-    assert sum(bool(plan.ignored_names) for plan in tried) <= 5, "not without end"
-    assert tried[-1].ignored_names == (), "which did not help"
+    assert sum(bool(plan.ignored_names) for plan in tried) <= 1, "the first one says so"
 
 
 def test_layers_are_weighed_once_by_the_model_of_the_best_plan(tmp_path: Path) -> None:
@@ -76,6 +76,11 @@ def test_layers_are_weighed_once_by_the_model_of_the_best_plan(tmp_path: Path) -
         def weighed_layers(self, model: str) -> tuple[Weighed, ...]:
             asked.append(model)
             return WEIGHED
+
+        def accuracy_kept(
+            self, model: str, hint: PrecisionHint, arithmetic: Arithmetic | None = None
+        ) -> float:
+            return 0.4 if model in self.plans else super().accuracy_kept(model, hint, arithmetic)
 
     found = Search(begun(), tmp_path, Weighing(), say_nothing).run()
     made = [one for one in found.candidates if one.reason.code == "ignored_errors"]
@@ -88,3 +93,18 @@ def test_layers_are_weighed_once_by_the_model_of_the_best_plan(tmp_path: Path) -
     assert reason_sentence(one) == "1 layer in float: most error added."
     again = Search(found, tmp_path, Weighing(), say_nothing).run()
     assert len(again.candidates) == len(found.candidates), "resumed, it arrives where it was"
+
+
+def test_the_faster_one_is_taken_where_parts_lose_nothing_either() -> None:
+    """Parts come first: weighing takes as long as several plans."""
+
+    def evaluate(plan: QuantizationPlan) -> tuple[float, float]:
+        by_part = "first_layer" in plan.ignored_parts
+        return (0.95 if by_part else 1.0 - 0.2 * errors_left(plan)), 1.0 if by_part else 2.0
+
+    tried, why = searched(evaluate, weighed=WEIGHED)
+    lossless = [plan for plan in tried if evaluate(plan)[0] >= 0.9]
+    assert lossless[0].ignored_names == ()
+    assert lossless[-1].ignored_parts == ()
+    assert lossless[-1].ignored_names[0] == "worst"
+    assert why == "found"
