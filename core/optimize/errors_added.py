@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.metrics.tensors.layers import NMS
 from core.optimize.moments import constant_of
 from core.optimize.structure import Structure
+from core.optimize.weighed import Weighed
 
 Tensors = Sequence[NDArray[Any]]
 _CHOOSING = NMS | {"TopK"}
@@ -34,22 +35,13 @@ _ENGINE = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": "", "LP_TRANSFORMS_MO
 _TINY = 1e-12
 
 
-@dataclass(frozen=True)
-class Added:
-    """Of a layer, by the operation's name: its shares of all errors and of all multiplications."""
-
-    name: str
-    error: float
-    work: float
-
-
 def errors_added(
     quantized: ov.Model,
     parent: ov.Model,
     images: Iterable[Tensors],
     core: ov.Core,
     step: Callable[[int, int], None] = lambda done, total: None,
-) -> tuple[Added, ...]:
+) -> tuple[Weighed, ...]:
     """What each quantized layer adds, in the network's order; `quantized` is changed by it.
 
     `parent` computes the same with the same operations. `images` are tensors of all inputs; a share
@@ -76,7 +68,7 @@ def errors_added(
     work = np.array([one.multiplications for one in layers])
     shares = errors / max(errors.sum(), _TINY), work / max(work.sum(), _TINY)
     return tuple(
-        Added(layer.name, float(error), float(part))
+        Weighed(layer.name, float(error), float(part))
         for layer, error, part in zip(layers, *shares, strict=True)
     )
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.runtime import openvino_core
 
-QUAD = 4  # partial sums that are added to four others at once
+_QUAD = 4  # partial sums that are added to four others at once
 _KNOWN = (16, 8, 4)
 _CHANNELS, _PIXELS, _SEED = 64, 101, 0
 
@@ -38,7 +38,7 @@ def lanes_here() -> int:
 
 def total_of(lanes: NDArray[np.float32]) -> NDArray[np.float32]:
     """The sum of partial sums ``[lanes, C]``, as many as a power of two from four on."""
-    quads = lanes.reshape(-1, QUAD, lanes.shape[1])
+    quads = lanes.reshape(-1, _QUAD, lanes.shape[1])
     while len(quads) > 1:
         quads = quads[0::2] + quads[1::2]
     first, second, third, fourth = quads[0]

@@ -35,12 +35,13 @@ from core.optimize.rewriting import rewrite
 from core.optimize.scope import ignored_operations
 from core.optimize.statistics_cache import StatisticsCache
 from core.optimize.structure import Structure
+from core.optimize.weighed import Weighed
 from core.progress import Step
 from core.remarks.remark import Remark
 from core.runtime import openvino_core
 from core.search.candidates import Making
 from core.search.judge import Judge
-from core.search.plan_changes import Operations, Parts, Weighed
+from core.search.plan_changes import Operations, Parts
 from core.search.possible_sizes import possible_sizes
 from core.search.reproducible import require_reproducible
 from core.search.settings import SearchSettings
@@ -219,14 +220,13 @@ class LocalWorkshop:
         """What each layer of a plan's model adds to the error of the last ones, for which work."""
         few = range(min(WEIGHING_IMAGES, len(self.held_out.images)))
         loaded = load_images(self.held_out, few, self.parent.card.detector)
-        found = errors_added(
+        return errors_added(
             read_network(self._path(model)),
             self._rewritten(),
             input_tensors(loaded, []),
             openvino_core(),
             lambda done, total: self.step("Finding the layers that add most error", done, total),
         )
-        return tuple(Weighed(one.name, one.error, one.work) for one in found)
 
     def executed_in_float(self, model: str) -> Operations:
         """Operations of a plan's model that are quantized, and computed in float all the same."""

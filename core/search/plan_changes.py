@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from core.models.plan import Part, QuantizationPlan
 from core.optimize.parameters import SATURATING
+from core.optimize.weighed import Weighed
 from core.search.candidates import Reason
 
 BEHIND: Part = "post_processing"
@@ -20,15 +20,6 @@ _LEAST_WORK = 1e-3  # of all: an operation costs something, however little it mu
 Operations = tuple[str, ...]
 Parts = Mapping[Part, frozenset[str]]
 """The parts that a network has, with their operations."""
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """A layer by the operation's name: its shares of all errors and of all multiplications."""
-
-    name: str
-    error: float
-    work: float
 
 
 def without_errors(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.models.plan import QuantizationPlan
+from core.optimize.weighed import Weighed
 from core.search.candidates import Reason
-from core.search.plan_changes import Operations, Weighed
+from core.search.plan_changes import Operations
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from core.models.plan import Part, QuantizationPlan
 from core.optimize.parameters import SATURATING
+from core.optimize.weighed import Weighed
 from core.search.candidates import Reason, Stopped
 from core.search.plan_changes import (
     BEHIND,
@@ -27,7 +28,6 @@ from core.search.plan_changes import (
     PARTS,
     Operations,
     Parts,
-    Weighed,
     adds,
     careful,
     ignored,

@@ -9,8 +9,9 @@ from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
+from core.optimize.weighed import Weighed
 from core.search.candidates import Making
-from core.search.plan_changes import Operations, Parts, Weighed
+from core.search.plan_changes import Operations, Parts
 from core.values import Value
 
 Rivals = tuple[frozenset[tuple[str, PrecisionHint]], ...]

@@ -68,7 +68,9 @@ def variables(kind: str, folder: Path) -> dict[str, str]:
     line = [compiler, "-O2", "-Wall", "-shared", "-fPIC", "-o", str(library), str(_SOURCE), "-ldl"]
     made = subprocess.run(line, capture_output=True, text=True, check=False)
     if made.returncode:
-        raise WorkbenchError(f"{_SOURCE.name} cannot be compiled: {made.stderr}", "Mend it.")
+        raise WorkbenchError(
+            f"{_SOURCE.name} cannot be compiled: {made.stderr}", "See what it says."
+        )
     without = re.compile(rf" (?:{_TAKEN_OUT[kind]})\b")
     cpuinfo.write_text(without.sub("", _CPUINFO.read_text()))
     before = f":{os.environ['LD_PRELOAD']}" if os.environ.get("LD_PRELOAD") else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.models.plan import QuantizationPlan, Target
-from core.search.plan_changes import Operations, Parts, Weighed
+from core.optimize.weighed import Weighed
+from core.search.plan_changes import Operations, Parts
 from core.search.questions import InFloat, Rank, Trial, Try, Weigh
 from core.search.strategy import search_plans
 from core.wording.search import reason_sentence

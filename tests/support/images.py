@@ -45,6 +45,14 @@ def write_images(
     return folder
 
 
+def write_some_broken(folder: Path, count: int) -> Path:
+    """So many images, of which one is damaged and one among them is none; gives the folder."""
+    write_images(folder, count - 2)
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8 no more")
+    (folder / f"image {count // 3:03d}x.jpg").write_bytes(b"GIF89a of another kind")
+    return folder
+
+
 def write_many(folder: Path, count: int, width: int, height: int, drawn: int = 64) -> Path:
     """A folder of JPEGs, quickly: some are drawn, and a comment makes each of them another file."""
     folder.mkdir(parents=True)

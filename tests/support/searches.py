@@ -13,12 +13,13 @@ from core.inference.settings import Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.plan import QuantizationPlan
+from core.optimize.weighed import Weighed
 from core.search.candidates import (
     Activity,
     Making,
     SearchState,
 )
-from core.search.plan_changes import Operations, Parts, Weighed
+from core.search.plan_changes import Operations, Parts
 from core.search.settings import Allowed, SearchSettings
 from core.search.workshop import KeptAtSize, Made, Rivals, Speed
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QMess
 from pytestqt.qtbot import QtBot
 
 from app.reports.library_page import LibraryPage
+from app.reports.report_library import KeptReport
 from app.shell.main_window import MainWindow
 from app.shell.trash_dialog import TrashDialog
 from core.workspace.store import Workspace
@@ -258,6 +259,12 @@ def test_pages_that_come_after_a_deletion_show_no_project(window: MainWindow) ->
 # Reports
 
 
+def stored_reports(window: MainWindow) -> list[KeptReport]:
+    library = window.parts.reports.library
+    assert library is not None
+    return list(library.reports)
+
+
 def reports_page(qtbot: QtBot, window: MainWindow) -> LibraryPage:
     """The library of the optimized project's reports."""
     window.parts.session.select_project(window.parts.session.rows[1].id)
@@ -283,7 +290,7 @@ def test_a_report_is_named_in_its_place(qtbot: QtBot, window: MainWindow) -> Non
     assert window.tabs.report.currentWidget() is window.tabs.report.library
     named = [one for one in window.parts.workspace.artifacts(2) if one.name == "before the fix"]
     assert len(named) == 1
-    window.parts.reports.open(window.parts.reports.library.reports[1])  # type: ignore[union-attr]
+    window.parts.reports.open(stored_reports(window)[1])
     assert "before the fix" in window.tabs.report.header.title.text()
     assert window.parts.reports.suggested_name("html").startswith("before-the-fix")
     window.close()
@@ -293,7 +300,7 @@ def test_a_report_that_is_deleted_elsewhere_is_left_with_a_word(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     reports_page(qtbot, window)
-    report = window.parts.reports.library.reports[0]  # type: ignore[union-attr]
+    report = stored_reports(window)[0]
     window.parts.reports.open(report)
     Workspace(window.parts.workspace.root).trash.add_artifact(report.artifact)
     words = "was deleted in another window or in the terminal."

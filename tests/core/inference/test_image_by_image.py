@@ -17,7 +17,7 @@ from core.inference.settings import TRUE_F32
 from core.models.stored import load_stored
 from core.workspace.projects import model_of
 from tests.core import conftest
-from tests.support.images import write_images
+from tests.support.images import write_some_broken
 
 WANTED = ((0, 1), (1,), (0,), ())  # the models of the first images, and so on
 IMAGES = 60
@@ -25,10 +25,7 @@ IMAGES = 60
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = write_images(tmp_path_factory.mktemp("several") / "images", IMAGES - 2)
-    (folder / "broken.jpg").write_bytes(b"\xff\xd8 no more")
-    (folder / "image 020x.jpg").write_bytes(b"GIF89a of another kind")
-    return folder
+    return write_some_broken(tmp_path_factory.mktemp("several") / "images", IMAGES)
 
 
 def same(one: Detections, other: Detections) -> bool:

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
-from core.optimize.errors_added import Added, errors_added, gated
+from core.optimize.errors_added import errors_added, gated
+from core.optimize.weighed import Weighed
 from core.runtime import openvino_core
 
 SIDE = 16
@@ -74,7 +75,7 @@ def quantized(model: ov.Model, coarse: str = "", keep: Sequence[str] = ()) -> ov
     return made
 
 
-def added(coarse: str = "", behind: bool = False) -> dict[str, Added]:
+def added(coarse: str = "", behind: bool = False) -> dict[str, Weighed]:
     parent = network(behind)
     found = errors_added(quantized(parent, coarse), parent, IMAGES, openvino_core())
     return {one.name: one for one in found}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.images import write_images
+from tests.support.images import write_images, write_some_broken
 
 MANY, SLOW = 240, 300
 
@@ -14,10 +14,7 @@ MANY, SLOW = 240, 300
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some parts of images, one of which is damaged and one is no image."""
-    folder = write_images(tmp_path_factory.mktemp("many") / "images", MANY - 2)
-    (folder / "broken.jpg").write_bytes(b"\xff\xd8 no more")
-    (folder / "image 100x.jpg").write_bytes(b"GIF89a of another kind")
-    return folder
+    return write_some_broken(tmp_path_factory.mktemp("many") / "images", MANY)
 
 
 @pytest.fixture(scope="session")

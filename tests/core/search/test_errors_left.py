@@ -8,8 +8,9 @@ import pytest
 
 from core.inference.settings import Arithmetic, PrecisionHint
 from core.models.plan import QuantizationPlan
+from core.optimize.weighed import Weighed
 from core.search.candidates import Reason
-from core.search.plan_changes import Weighed, without_errors
+from core.search.plan_changes import without_errors
 from core.search.search import Search
 from core.wording.search import reason_sentence
 from tests.support.asked_plans import searched
