@@ -35,7 +35,8 @@ def test_a_host_is_made_ready_and_checked(host: Host) -> None:
     found = checked_host(machine, step)
     assert found.refused is None and found.condition is not None
     assert found.condition.program == this_program()
-    assert clear(machine, nothing) > 0 and host.at_work() == []
+    assert clear(machine, nothing) > 0
+    wait_until(lambda: host.at_work() == [])
 
 
 def test_commands_have_their_streams_status_and_environment(host: Host) -> None:

@@ -18,7 +18,7 @@ from core.machines.ssh import environment_name, greeting, remote_command
 from core.machines.ssh_address import ssh_address
 from core.machines.store import machines
 from core.values import from_json
-from tests.support.sshd import Host, host, needs_ssh, there
+from tests.support.sshd import Host, host, needs_ssh, there, wait_until
 from tests.support.terminal import Terminal, terminal
 
 __all__ = ["host", "terminal", "there"]
@@ -47,7 +47,7 @@ def test_one_is_added_looked_at_made_ready_once_and_removed(terminal: Terminal, 
     assert found["refused"] is None and found["skew_seconds"] == 0
     assert found["condition"]["program"]["code"] == this_program().code
     assert found["condition"]["machinery"]["devices"]["CPU"]
-    assert host.at_work() == [], "nothing is left running"
+    wait_until(lambda: host.at_work() == [])
 
     (machine,) = machines()
     (environment,) = (host.ours / "hosts" / machine.number).iterdir()
