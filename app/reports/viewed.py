@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from app.viewer.scene.scene import ALONE, BoxStatus, Overlay, Side, ViewedImage
 from app.viewer.strip.thumbnail_items import Thumbnails
 from core.detection.boxes import paired_iou
+from core.images.marks import mark_at
 from core.metrics.accuracy.image_truth import ImageTruth
 from core.metrics.comparison.comparison import Comparison, Status
 from core.metrics.comparison.large import LargeComparison, of_image
@@ -71,6 +72,7 @@ def viewed_image(
         class_order=class_order,
         names=(called.reference, called.other),
         only=(_title(called.missed), _title(called.extra)),
+        mark=mark_at(comparison.parent.image_marks, image),
     )
 
 

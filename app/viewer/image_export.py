@@ -70,7 +70,7 @@ class ImageExport(QObject):
         path = self._ask(file_name(image, sides))
         if path is not None:
             whole = WholeImage(image, photo, sides, self._choices.value, self._panes.font())
-            self.writer.write(path, whole.draw)
+            self.writer.write(path, whole.draw, self._panes.main_pane.warning)
 
     def _seen(self) -> QImage:
         return self._panes.grab().toImage()

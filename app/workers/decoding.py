@@ -30,12 +30,14 @@ class LoadedImage:
         pixels: uint8 BGR ``[height, width, 3]``; the image turned as EXIF says, then copies of
             half the size each.
         error: empty, or one sentence or two for the user; then `pixels` is empty.
+        mark: of the file, see `core.images.marks`; 0 where it is not known.
         levels: the same as images that can be painted; they share the memory of `pixels`.
     """
 
     path: Path
     pixels: tuple[Pixels, ...] = ()
     error: str = ""
+    mark: int = 0
     levels: tuple[QImage, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,9 +54,16 @@ def load_image(path: Path, stopping: Callable[[], bool] = lambda: False) -> Load
 
     `stopping` is asked from time to time whether anybody still waits for it.
     """
-    from core.images.decode import read_image
+    from core.images.decode import decode_image, read_file
+    from core.images.marks import mark_of
 
-    return _explained(path, lambda: _levels(read_image(path), stopping))
+    def load() -> LoadedImage:
+        data = read_file(path)
+        return LoadedImage(
+            path, _levels(decode_image(data, str(path)), stopping), mark=mark_of(data)
+        )
+
+    return _explained(path, load)
 
 
 def load_coarse(path: Path, stopping: Callable[[], bool] = lambda: False) -> LoadedImage:
@@ -77,15 +86,15 @@ def load_thumbnail(path: Path, longest: int) -> LoadedImage:
     """The image at `path`, at most `longest` pixels wide and high. Never raises either."""
     from core.images.decode import read_reduced
 
-    return _explained(path, lambda: (read_reduced(path, longest),))
+    return _explained(path, lambda: LoadedImage(path, (read_reduced(path, longest),)))
 
 
-def _explained(path: Path, load: Callable[[], tuple[Pixels, ...]]) -> LoadedImage:
+def _explained(path: Path, load: Callable[[], LoadedImage]) -> LoadedImage:
     from core.images.opening import is_there
 
     name = displayable(path.name)
     try:
-        return LoadedImage(path, load())
+        return load()
     except InputError as error:
         if not (is_there(path) or path.exists()):  # a folder is there, too
             folder = displayable(str(path.parent))

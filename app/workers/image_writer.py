@@ -26,12 +26,15 @@ class ImageWriter(QObject):
         super().__init__(parent)
         self._thread: _Writing | None = None
 
-    def write(self, path: Path, draw: Callable[[], NDArray[np.uint8]]) -> None:
-        """Write what `draw` gives, uint8 BGR ``[height, width, 3]``; it runs in the thread."""
+    def write(self, path: Path, draw: Callable[[], NDArray[np.uint8]], note: str = "") -> None:
+        """Write what `draw` gives, uint8 BGR ``[height, width, 3]``; it runs in the thread.
+
+        `note` is said with the sentence that it is saved.
+        """
         if self._thread is not None:
             self.reported.emit("The last image is still being saved.")
             return
-        self._thread = _Writing(path, draw)
+        self._thread = _Writing(path, draw, note)
         self._thread.finished.connect(self._on_finished)
         self._thread.start()
 
@@ -47,10 +50,10 @@ class ImageWriter(QObject):
 
 
 class _Writing(QThread):
-    def __init__(self, path: Path, draw: Callable[[], NDArray[np.uint8]]) -> None:
+    def __init__(self, path: Path, draw: Callable[[], NDArray[np.uint8]], note: str) -> None:
         super().__init__()
         self.setObjectName("image-writer")
-        self._path, self._draw = path, draw
+        self._path, self._draw, self._note = path, draw, note
         self.sentence = ""
 
     def run(self) -> None:
@@ -59,7 +62,7 @@ class _Writing(QThread):
         name = displayable(str(self._path))
         try:
             write_image_file(self._path, self._draw())
-            self.sentence = f"Saved as {name}."
+            self.sentence = f"Saved as {name}. {self._note}".rstrip()
         except WorkbenchError as error:
             self.sentence = str(error)
         except MemoryError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from core.arrays import expect, load_arrays, save_arrays
 from core.errors import WorkbenchError
 from core.files import why
+from core.images import marks
+from core.images.marks import Marks
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -72,6 +74,7 @@ class DetectionTable:
         offsets: int64 ``[I+1]``; image i owns the rows ``offsets[i]:offsets[i+1]``.
         boxes, scores, class_ids: as in `Detections`, ``[M,4]``, ``[M]``, ``[M]``.
         class_names: name of every class id.
+        image_marks: uint64 ``[I]``, see `core.images.marks`; ``[0]`` where they are not known.
     """
 
     image_names: tuple[str, ...]
@@ -81,9 +84,12 @@ class DetectionTable:
     scores: Floats
     class_ids: Ints
     class_names: tuple[str, ...]
+    image_marks: Marks = field(default_factory=marks.none)
 
     def __post_init__(self) -> None:
         images, rows = len(self.image_names), len(self.scores)
+        marked = images if len(self.image_marks) else 0
+        expect("image_marks", self.image_marks, (marked,), np.uint64)
         expect("image_sizes", self.image_sizes, (images, 2), np.int32)
         expect("offsets", self.offsets, (images + 1,), np.int64)
         expect("boxes", self.boxes, (rows, 4), np.float32)
@@ -142,6 +148,7 @@ class DetectionTable:
             self.scores[first:last],
             self.class_ids[first:last],
             self.class_names,
+            self.image_marks[images.start : images.stop],
         )
 
     @staticmethod
@@ -158,6 +165,7 @@ class DetectionTable:
             np.concatenate([one.scores for one in all_parts]),
             np.concatenate([one.class_ids for one in all_parts]),
             tuple(class_names),
+            marks.joined((one.image_marks for one in parts), map(len, parts)),
         )
 
     def save(self, path: Path) -> None:
@@ -174,6 +182,7 @@ class DetectionTable:
             "scores": self.scores,
             "class_ids": self.class_ids,
             "class_names": as_text(self.class_names),
+            "image_marks": self.image_marks,
         }
 
     @staticmethod
@@ -187,6 +196,7 @@ class DetectionTable:
             columns["scores"],
             columns["class_ids"],
             from_text(columns["class_names"]),
+            columns.get("image_marks", marks.none()),  # which earlier files have not
         )
         if not (np.isfinite(table.boxes).all() and np.isfinite(table.scores).all()):
             raise ValueError("boxes and scores must be finite")

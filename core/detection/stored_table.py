@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.arrays import StoredColumn, stored_columns
 from core.detection.detections import Detections, DetectionTable, Ints, Longs, from_text
 from core.errors import WorkbenchError
 from core.files import why
+from core.images.marks import Marks, none
 
 _KINDS: dict[str, tuple[type[np.generic], int]] = {
     "boxes": (np.float32, 2), "scores": (np.float32, 1), "class_ids": (np.int32, 1),
@@ -29,6 +30,7 @@ class StoredTable:
     offsets: Longs
     class_names: tuple[str, ...]
     columns: dict[str, StoredColumn]
+    image_marks: Marks = field(default_factory=none)
 
     def __len__(self) -> int:
         """Number of images."""
@@ -56,6 +58,7 @@ class StoredTable:
                 own["offsets"],
                 _names(own["class_names"], alike, "class_names"),
                 {name: given[name] for name in _KINDS},
+                _all(columns.get(f"{prefix}image_marks")),
             )
             table._require_whole()
         except (OSError, ValueError, KeyError, IndexError) as error:
@@ -77,6 +80,7 @@ class StoredTable:
                 self.offsets[images.start : images.stop + 1] - first,
                 **rows,
                 class_names=self.class_names,
+                image_marks=self.image_marks[images.start : images.stop],
             )
         except (OSError, ValueError) as error:
             raise _unreadable(self.path, error) from error
@@ -94,12 +98,18 @@ class StoredTable:
             image_names=self.image_names,
             image_sizes=self.image_sizes,
             offsets=self.offsets * 0,
+            image_marks=self.image_marks,
         )
         if self.offsets[0] != 0 or self.offsets[-1] != rows or (np.diff(self.offsets) < 0).any():
             raise ValueError(f"offsets must rise from 0 to the number of rows, {rows}")
 
 
 _IN_MEMORY = ("image_names", "image_sizes", "offsets", "class_names")
+
+
+def _all(marks: StoredColumn | None) -> Marks:
+    """None of an earlier file."""
+    return none() if marks is None else marks.rows(0, marks.shape[0])
 
 
 def _names(text: NDArray[np.uint8], alike: StoredTable | None, which: str) -> tuple[str, ...]:

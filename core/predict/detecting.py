@@ -100,7 +100,7 @@ def detect_both(
     ]
     if apart and not runs_in_true_f32(models.settings):
         runs.append(Run(models.optimized, TRUE_F32, "the optimized model in true f32"))
-    parent, *others = detect_runs(runs, dataset, cache, context)
+    parent, *others = detect_runs(runs, dataset, cache, context, marked=True)
     optimized, *more = (one.given_in(parent.in_classes) for one in others)
     if optimized.executed.as_in_true_f32:
         more = []
@@ -119,15 +119,18 @@ def detect_runs(
     *,
     stage: str = "",
     compile_model: Compile | None = None,
+    marked: bool = False,
 ) -> list[Found]:
     """The detections of each run: from the shards in `cache`, or inferred now and stored there.
 
     Where models are used alike, what is missing of them is inferred in one pass over the images.
-    `stage` is what the user sees; `compile_model` see `core.inference.image_by_image.prepare`.
+    `stage` is what the user sees; `compile_model` see `core.inference.image_by_image.prepare`. What
+    is kept to be looked at beside its images is `marked`: see `core.images.marks`.
     """
     store = ShardStore(cache, context.folder / SCRATCH, context)
     work = PartByPart(
-        _parts(dataset, cache.folder, context), dataset, store, context, compile_model
+        _parts(dataset, cache.folder, context, marked=marked),
+        *(dataset, store, context, compile_model),
     )
     each = _taken(runs, _names(runs, work.parts, kept=cache.folder is not None), work)
     missing = [one for one in each if one.missing]
@@ -164,12 +167,15 @@ def _found(parts: Parts, dataset: Dataset) -> Found:
     return found
 
 
-def _parts(dataset: Dataset, folder: Path | None, context: JobContext) -> tuple[Part, ...]:
-    """With the hashes of their contents, where shards are to be found again."""
-    if folder is None:
+def _parts(
+    dataset: Dataset, folder: Path | None, context: JobContext, *, marked: bool
+) -> tuple[Part, ...]:
+    """With the hashes of their contents, where shards are to be found again, or images marked."""
+    if folder is None and not marked:
         return tuple(Part(images, "") for images in cut(dataset.images))
     total = len(dataset.images)
-    return parts_of(dataset, folder, lambda done: context.step("Hashing the images", done, total))
+    parts = parts_of(dataset, folder, lambda done: context.step("Hashing the images", done, total))
+    return parts if marked else tuple(Part(one.images, one.content) for one in parts)
 
 
 def _taken(runs: Sequence[Run], named: Sequence[list[str]], work: PartByPart) -> list[Parts]:

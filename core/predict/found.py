@@ -16,6 +16,7 @@ from core.arrays import InPieces, save_in_pieces
 from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable, as_text
 from core.detection.joining import Both, joined_parts
+from core.images.marks import Marks, joined
 from core.inference.settings import Executed
 from core.metrics.comparison.sampled import sample
 from core.predict.shards import Shard
@@ -77,6 +78,10 @@ class Found:
             none, image_names=tuple(names), image_sizes=np.concatenate(sizes), offsets=offsets
         )
 
+    @property
+    def _marks(self) -> Marks:
+        return joined((one.marks for one in self.shards), (len(one.kept) for one in self.shards))
+
     def given_in(self, class_names: tuple[str, ...]) -> Found:
         """The same in other classes: see `in_classes`."""
         return replace(self, in_classes=class_names)
@@ -99,6 +104,7 @@ class Found:
             "scores": column("scores", np.float32, rows),
             "class_ids": column("class_ids", np.int32, rows),
             "class_names": as_text(self.in_classes),
+            "image_marks": self._marks,
         }
         save_in_pieces(path, columns)
 

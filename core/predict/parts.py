@@ -11,13 +11,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import time_ns
 
 from core.datasets.dataset import Dataset
 from core.files import read_regular, why
 from core.images.decode import MAX_FILE_BYTES
+from core.images.marks import Marks, marks_of, none
 from core.images.opening import open_image, status
 from core.unfinished import is_unfinished, unfinished
 
@@ -32,10 +33,14 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Part:
-    """Images one after the other, numbers in the dataset; `content` is a hash of what they hold."""
+    """Images one after the other, numbers in the dataset; `content` is a hash of what they hold.
+
+    `marks` are of each image, none where they are not known: see `core.images.marks`.
+    """
 
     images: range
     content: str
+    marks: Marks = field(default_factory=none, compare=False)
 
 
 def cut(names: Sequence[str]) -> Iterator[range]:
@@ -75,7 +80,9 @@ def parts_of(dataset: Dataset, known: Path | None, progress: Progress) -> tuple[
     with ThreadPoolExecutor(thread_name_prefix="hash") as pool:
         for images in cut(dataset.images):
             progress(images.start)
-            parts.append(Part(images, _content(dataset, images, known, pool, progress)))
+            hashes = _known_hashes(dataset, images, known, pool, progress)
+            content = hashlib.sha256(hashes).hexdigest()
+            parts.append(Part(images, content, marks_of(hashes)))
     progress(len(dataset.images))
     return tuple(parts)
 
@@ -91,16 +98,6 @@ def image_hashes(dataset: Dataset, images: range, known: Path | None) -> tuple[s
 def content_of(hashes: Sequence[str]) -> str:
     """The content of a part whose images have these hashes."""
     return hashlib.sha256(bytes.fromhex("".join(hashes))).hexdigest()
-
-
-def _content(
-    dataset: Dataset,
-    images: range,
-    known: Path | None,
-    pool: ThreadPoolExecutor,
-    progress: Progress,
-) -> str:
-    return hashlib.sha256(_known_hashes(dataset, images, known, pool, progress)).hexdigest()
 
 
 def _known_hashes(

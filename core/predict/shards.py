@@ -22,6 +22,7 @@ from core.datasets.dataset import Dataset
 from core.detection.detections import DetectionTable
 from core.errors import WorkbenchError
 from core.files import why
+from core.images.marks import Marks, none
 from core.inference.settings import Executed
 from core.predict.parts import Part
 from core.remarks.remark import Remark
@@ -74,6 +75,11 @@ class Shard:
         first = self.part.images.start
         return [dataset.images[first + place] for place in self.kept.tolist()]
 
+    @property
+    def marks(self) -> Marks:
+        """Of those images; none where the part has none."""
+        return self.part.marks[self.kept] if len(self.part.marks) else none()
+
     def column(self, name: str) -> NDArray[Any]:
         """One of the columns of `DetectionTable`; raises WorkbenchError where it is gone since."""
         return self._columns((name,))[name]
@@ -89,7 +95,10 @@ class Shard:
         columns = self._columns(_COLUMNS)
         try:
             return DetectionTable(
-                tuple(self.names(dataset)), **columns, class_names=tuple(class_names)
+                tuple(self.names(dataset)),
+                **columns,
+                class_names=tuple(class_names),
+                image_marks=self.marks,
             )
         except ValueError as error:
             raise _gone(self.path, error) from error

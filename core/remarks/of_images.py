@@ -37,6 +37,9 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "image_unknown": "{image} is not an image that can be read.",
     "image_type": "{image} {clause}.",
     "image_too_large": "{image} has more than {megapixels} megapixels.",
+    "image_changed": "{image} was changed after the report was made: boxes may not fit.",
+    "image_resized": "{image} was changed after the report was made: it has {width} × "
+    "{height} pixels, the boxes belong to {boxes_width} × {boxes_height}.",
     "images_left_out": "... and {count:,} more {count:were} left out.",
     "files_left_out": _left_out,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,12 +22,13 @@ from core.documents.status_colours import (
     MISSED,
     SHIFTED,
 )
-from core.errors import InputError
-from core.images.decode import ImageError, read_image
+from core.images.decode import ImageError, decode_image, read_file
 from core.images.encode import jpeg
+from core.images.marks import change_of, mark_at, mark_of
 from core.metrics.comparison.large import of_image
 from core.metrics.matching.statuses import Status
 from core.remarks.remark import Remark
+from core.remarks.sentences import sentence
 from core.reports.filters import AnyComparison
 from core.reports.kind import BOTH_MODELS, Called, ReportImages
 
@@ -81,13 +83,32 @@ def boxes_on(compared: AnyComparison, number: int, *, of_parent: bool) -> list[B
     return sorted(found, key=lambda box: -LOOKS.index(box.look))
 
 
-def as_svg(path: Path, boxes: list[Box], title: str) -> Markup:
-    """SVG of the image with these boxes; a grey sheet where it cannot be read.
+@dataclass(frozen=True)
+class Read:
+    """The pixels of an image, and what is to be said where it was changed since."""
+
+    pixels: Image
+    changed: Remark | None
+
+
+def read_drawn(images: ReportImages, image: int) -> Read:
+    """An image of a report as it is by now; raises ImageError where it cannot be read."""
+    table = images.comparison.parent
+    name, (width, height) = table.image_names[image], table.image_sizes[image].tolist()
+    path = images.root / name
+    data = read_file(path)
+    pixels = decode_image(data, str(path))
+    now = (pixels.shape[1], pixels.shape[0]), mark_of(data)
+    then = (width, height), mark_at(table.image_marks, image)
+    return Read(pixels, change_of(name, then, now))
+
+
+def as_svg(pixels: Image | None, boxes: list[Box], title: str) -> Markup:
+    """SVG of the image with these boxes; a grey sheet where it could not be read.
 
     The JPEG inside is at most `EMBEDDED_SIDE` pixels wide and high.
     """
-    try:
-        pixels = read_image(path)
+    if pixels is not None:
         height, width = pixels.shape[:2]
         seen = filled(
             '<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}" '
@@ -96,7 +117,7 @@ def as_svg(path: Path, boxes: list[Box], title: str) -> Markup:
             height=height,
             data=base64.b64encode(jpeg(_smaller(pixels), _QUALITY)).decode(),
         )
-    except InputError:
+    else:
         width, height = 640, 480
         seen = Markup('<text x="20" y="40">The image cannot be read.</text>')
     unit = max(width, height) / EMBEDDED_SIDE
@@ -113,7 +134,10 @@ def as_svg(path: Path, boxes: list[Box], title: str) -> Markup:
 
 @dataclass(frozen=True)
 class ShownImage:
-    """An image of the page: how its boxes differ, and SVG of it with each model's boxes."""
+    """An image of the page: how its boxes differ, and SVG of it with each model's boxes.
+
+    `changed` says that it is another image by now, where it is.
+    """
 
     name: str
     missed: int
@@ -123,6 +147,7 @@ class ShownImage:
     drifted: int
     parent: Markup
     optimized: Markup
+    changed: str
 
 
 @dataclass(frozen=True)
@@ -143,8 +168,15 @@ def worst_images(images: ReportImages, count: int) -> WorstImages:
     shown = []
     for image in images.chosen[:count].tolist():
         place, name = place_of[image], comparison.parent.image_names[image]
+        read = None
+        with suppress(ImageError):
+            read = read_drawn(images, image)
         parent, optimized = (
-            as_svg(images.root / name, boxes_on(comparison, image, of_parent=of_parent), name)
+            as_svg(
+                read.pixels if read else None,
+                boxes_on(comparison, image, of_parent=of_parent),
+                name,
+            )
             for of_parent in (True, False)
         )
         shown.append(
@@ -157,6 +189,7 @@ def worst_images(images: ReportImages, count: int) -> WorstImages:
                 drifted=int(rows.drifted[place]),
                 parent=parent,
                 optimized=optimized,
+                changed=sentence(read.changed) if read and read.changed else "",
             )
         )
     called = images.called
@@ -173,20 +206,22 @@ def write_images(
 ) -> tuple[list[Path], list[Remark]]:
     """JPEGs of the worst `count` that are chosen, parent left and optimized right.
 
-    Gives their files, and why images that cannot be read are left out. `done` gets how many were
-    handled.
+    Gives their files, and why images that cannot be read are left out, or may be drawn with boxes
+    of another image. `done` gets how many were handled.
     """
     folder.mkdir(parents=True, exist_ok=True)
     comparison, written, problems = images.comparison, list[Path](), list[Remark]()
     for number, image in enumerate(images.chosen[:count].tolist(), start=1):
         name = comparison.parent.image_names[image]
         try:
-            pixels = read_image(images.root / name)
+            read = read_drawn(images, image)
         except ImageError as error:
             problems.append(error.remark)
             continue
+        if read.changed is not None:
+            problems.append(read.changed)
         sides = [
-            _painted(pixels.copy(), boxes_on(comparison, image, of_parent=of_parent))
+            _painted(read.pixels.copy(), boxes_on(comparison, image, of_parent=of_parent))
             for of_parent in (True, False)
         ]
         stem = PurePosixPath(name).stem.encode("utf-8", "replace").decode()

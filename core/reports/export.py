@@ -125,7 +125,7 @@ def write_report(
 ) -> Names:
     """Write a report in one format into `folder`; gives the names of the files.
 
-    `problems` gets why images could not be drawn.
+    `problems` gets why images could not be drawn, or may be others than the report was made of.
     Raises InputError where there is no image to draw.
     """
     if wanted == "html":

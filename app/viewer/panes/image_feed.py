@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from app.kit.text import displayable
 from app.viewer.panes.pane import ImagePane
 from app.viewer.scene.scene import ViewedImage
 from app.workers.decoding import LoadedImage, load_coarse
@@ -99,7 +100,7 @@ class ImageFeed(QObject):
         elif loaded.error:
             self._show_message(loaded.error)
         else:
-            self._set_photo(loaded, self._size_warning(loaded))
+            self._set_photo(loaded, self._warning(loaded))
 
     def _set_photo(self, photo: LoadedImage, warning: str) -> None:
         self._waiting.stop()
@@ -112,11 +113,15 @@ class ImageFeed(QObject):
             pane.set_message(message)
         self.changed.emit()
 
-    def _size_warning(self, loaded: LoadedImage) -> str:
-        image, pixels = self._image, loaded.levels[0]
-        if image is None or (pixels.width(), pixels.height()) == (image.width, image.height):
+    def _warning(self, loaded: LoadedImage) -> str:
+        """What is to be said where it is not the image that the boxes were found in."""
+        from core.images.marks import change_of
+        from core.remarks.sentences import sentence
+
+        image = self._image
+        if image is None:
             return ""
-        return (
-            f"The image was changed after the report was made: it has {pixels.width()} × "
-            f"{pixels.height()} pixels, the boxes belong to {image.width} × {image.height}."
-        )
+        height, width = loaded.pixels[0].shape[:2]
+        then, now = ((image.width, image.height), image.mark), ((width, height), loaded.mark)
+        changed = change_of(displayable(image.path.name), then, now)
+        return "" if changed is None else sentence(changed)

@@ -150,6 +150,7 @@ class ViewedImage:
             stand for the first nine.
         names: what the two sides are called, the parent's first.
         only: what boxes of one side alone are called, those of the parent's first.
+        mark: of the image when the boxes were found, see `core.images.marks`; 0: not known.
     """
 
     name: str
@@ -166,6 +167,7 @@ class ViewedImage:
     class_order: tuple[int, ...] = ()
     names: tuple[str, str] = ("Parent", "Optimized")
     only: tuple[str, str] = ("Missed", "Extra")
+    mark: int = 0
 
     @property
     def classes(self) -> frozenset[int]:

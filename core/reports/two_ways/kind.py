@@ -95,6 +95,7 @@ class TwoWaysJob(ReportJob, tag="report_on_two_ways"):
             *(runs, dataset, NO_CACHE, context),
             stage="Detecting in both ways",
             compile_model=self.compiled,
+            marked=True,
         )
         for found, name in ((b, PARENT_DETECTIONS_FILE), (a, OPTIMIZED_DETECTIONS_FILE)):
             found.save(context.folder / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,12 @@ def test_every_status_of_the_comparison_is_drawn() -> None:
     assert by_name["bird 0.60"] == BoxStatus.EXTRA
     assert by_name["cat 0.40"] == BoxStatus.DRIFTED
     assert (image.width, image.height, image.number) == (640, 480, 1)
+
+
+def test_the_mark_of_the_image_is_the_one_that_boxes_were_found_in() -> None:
+    assert seen().mark == 0  # an earlier report has none
+    marked = replace(PARENT, image_marks=np.array([7, 2**64 - 1], np.uint64))
+    assert viewed_image(compare(marked, OPTIMIZED), 1, Path("1.jpg"), 0, 1).mark == 2**64 - 1
 
 
 def test_boxes_are_linked_both_ways_also_where_the_class_changed() -> None:

@@ -70,6 +70,7 @@ def viewed(
     position: int = 2,
     total: int = 128,
     name: str | None = None,
+    mark: int = 0,
 ) -> ViewedImage:
     """A scene on the image at `path`."""
     return ViewedImage(
@@ -84,6 +85,7 @@ def viewed(
         number=position,
         class_names=("person", "car", "dog"),
         class_order=(1, 0),
+        mark=mark,
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.viewer.comparison_viewer import ComparisonViewer
 from app.workers.decoding import load_coarse
+from core.images.marks import mark_of
 from tests.app.viewer.looking import colour_at, count, fits, pixels, show, wheel
 from tests.app.viewer.making import overlay, turn_by_exif, viewed, write_image_file
 
@@ -89,3 +92,23 @@ def test_a_image_of_another_size_is_shown_with_a_warning(
 ) -> None:
     show(viewer, qtbot, viewed(image_path, size=(640, 480)))
     assert "320 × 240" in viewer.parent_pane.warning and "640 × 480" in viewer.parent_pane.warning
+
+
+def test_an_image_that_was_replaced_is_shown_and_saved_with_a_warning(
+    viewer: ComparisonViewer, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_image_file(tmp_path / "000012.png")
+    mark = mark_of(path.read_bytes())
+    show(viewer, qtbot, viewed(path, mark=mark))
+    assert viewer.parent_pane.warning == ""
+    other = write_image_file(tmp_path / "others" / "000012.png")
+    turned = QImage(str(other)).flipped()
+    assert turned.save(str(other))
+    show(viewer, qtbot, viewed(other, mark=mark))
+    said = "000012.png was changed after the report was made: boxes may not fit."
+    assert viewer.parent_pane.warning == viewer.optimized_pane.warning == said
+    target = tmp_path / "saved.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *asked: (str(target), ""))
+    with qtbot.waitSignal(viewer.export.reported) as reported:
+        viewer.export.save(viewed(other, mark=mark), viewer.feed, whole=True)
+    assert reported.args == [f"Saved as {target}. {said}"]

@@ -59,7 +59,7 @@ def comparison() -> Comparison:
 def root(tmp_path: Path) -> Path:
     folder = tmp_path / "images"
     folder.mkdir()
-    pixels = np.full((80, 120, 3), 90, np.uint8)
+    pixels = np.full((480, 640, 3), 90, np.uint8)
     for name in NAMES[:2]:
         (folder / name).write_bytes(cv2.imencode(".jpg", pixels)[1].tobytes())
     (folder / NAMES[2]).write_bytes(b"no image")
@@ -176,7 +176,7 @@ def test_images_with_both_models_boxes(comparison: Comparison, root: Path, tmp_p
     assert NAMES[2] in str(left_out[0].facts)  # it is no image
     assert len(left_out) == 1
     for path in written:
-        assert read_image(path).shape == (80, 240, 3)
+        assert read_image(path).shape == (480, 1280, 3)
     assert np.ptp(read_image(written[0])) > 50  # something was drawn on the grey
 
 
