@@ -37,9 +37,8 @@ class ExaminingPage(QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """Show where it is; nothing moves where that is not known."""
-        count = f" {progress.done:,}" if progress.done else ""
-        total = f" / {progress.total:,}" if progress.total else ""
-        self.stage.setText(f"{progress.stage}{count}{total}")
+        found = f"{progress.done:,}" if progress.done and not progress.total else ""
+        self.stage.setText(f"{progress.stage} {progress.count or found}".rstrip())
         self.bar.setMaximum(progress.total or 1)
         self.bar.setValue(progress.done if progress.total else 0)
 

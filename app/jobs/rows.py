@@ -123,8 +123,7 @@ def stage_text(progress: Progress | None) -> str:
     """The stage, and what is done of it."""
     if progress is None:
         return ""
-    count = f"   {progress.done:,} / {progress.total:,}" if progress.total else ""
-    return progress.stage + count
+    return f"{progress.stage}   {progress.count}".rstrip()
 
 
 def _result(state: JobState, shown: int | None, makes: str, file: Path | None) -> Result | None:

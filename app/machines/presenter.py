@@ -109,7 +109,7 @@ class MachinesPresenter(QObject):
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Progress):
-            count = f" ({event.done:,} of {event.total:,})" if event.total else ""
+            count = f" ({event.count})" if event.count else ""
             self.working.emit(f"{self._doing} {event.stage}{count}")
 
     def _on_succeeded(self, found: MachineChecked | MachineCleared) -> None:

@@ -167,7 +167,7 @@ class SearchPresenter(Presenter):
                 running=running,
                 waiting=waiting,
                 stage=progress.stage if progress else "",
-                percent=progress.done if progress and progress.total == 100 else 0,
+                percent=progress.done if progress and not progress.counted else 0,
                 seconds_left=progress.seconds_left if progress else None,
                 cancelling=queue.cancelling and running,
                 others=tuple(

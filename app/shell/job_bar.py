@@ -82,8 +82,7 @@ class JobBar(QWidget):
         elif progress is None:
             self.stage.set_text("Starting")
         else:
-            count = f" {progress.done:,} / {progress.total:,}" if progress.total else ""
-            self.stage.set_text(progress.stage + count)
+            self.stage.set_text(f"{progress.stage} {progress.count}".rstrip())
         known = progress is not None and bool(progress.total)
         self.progress.setMaximum(progress.total or 1 if progress is not None and known else 1)
         self.progress.setValue(progress.done if progress is not None and known else 0)

@@ -67,7 +67,7 @@ class SelfTestPresenter(QObject):
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Progress) and self._runner is not None:
-            count = f" ({event.done:,} of {event.total:,})" if event.total else ""
+            count = f" ({event.count})" if event.count else ""
             self.working.emit(f"{event.stage}{count}…")
 
     def _on_succeeded(self, tested: SelfTestResult) -> None:

@@ -247,7 +247,7 @@ def _line(progress: Progress) -> RichTable:
     ]
     if progress.total:
         bar = ProgressBar(progress.total, progress.done, width=_WIDE, complete_style="blue")
-        cells += [bar, Text(f"{progress.done}/{progress.total}")]
+        cells += [bar, Text(progress.count)]
     if progress.seconds_left is not None:
         cells.append(Text(f"{_time(progress.seconds_left)} left"))
     line.add_row(*cells)

@@ -22,6 +22,7 @@ from core.jobs.events import (
 )
 from core.jobs.quiet import LightWork
 from core.jobs.time_left import Stages, TimeLeft
+from core.progress import SHARE
 from core.remarks.remark import Remark, remark
 from core.values import Value, to_plain
 
@@ -68,13 +69,17 @@ class JobContext:
         total: int | None = None,
         *,
         seconds_left: float | None = None,
+        counted: bool = True,
     ) -> None:
         """Report `done` of `total` items of a stage; raises JobCancelled if the user cancelled.
 
-        `seconds_left` of the whole job, where that is known better than from the items.
+        What is not `counted` is a share: see `core.jobs.events.Progress` and `core.progress.SHARE`.
+        `seconds_left` is of the whole job, where that is known better than from the items.
         """
         self._require_wanted()
         self._breathe()
+        if total == SHARE:
+            total, counted = abs(SHARE), False
         now = monotonic()
         if stage != self._time.stage:
             self._time.begin(stage, now)
@@ -87,7 +92,11 @@ class JobContext:
         self._reported = now
         if seconds_left is None:
             seconds_left = self._time.left(done, total, now)
-        self.send(Progress(stage=stage, done=done, total=total, seconds_left=seconds_left))
+        self.send(
+            Progress(
+                stage=stage, done=done, total=total, seconds_left=seconds_left, counted=counted
+            )
+        )
 
     def open_dataset(self, source: DatasetSource, *, log_warnings: bool = True) -> Dataset:
         """The images of a job; an archive is unpacked for as long as the job runs.

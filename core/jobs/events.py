@@ -11,12 +11,21 @@ from core.values import Value
 
 
 class Progress(Value, tag="progress"):
-    """Where the job is: `done` of `total` items of a stage; of the whole job, the seconds left."""
+    """Where the job is: `done` of `total` items of a stage; of the whole job, the seconds left.
+
+    What is not `counted` is no items but a share, which a bar shows and no figure.
+    """
 
     stage: str
     done: int = 0
     total: int | None = None
     seconds_left: float | None = None
+    counted: bool = True
+
+    @property
+    def count(self) -> str:
+        """``30 / 300``; empty where nothing is counted."""
+        return f"{self.done:,} / {self.total:,}" if self.total and self.counted else ""
 
 
 class LogLine(Value, tag="log"):

@@ -51,7 +51,7 @@ class Journal:
         """Of a stage that went to its end, the last count that it gave may be one short."""
         if self._stage is not None:
             stage, self._stage = self._stage, None
-            said = stage.total and (early or stage.done == stage.total)
+            said = stage.count and (early or stage.done == stage.total)
             count = f"{stage.done} of {stage.total}, " if said else ""
             self._write(f"{stage.stage}: {count}{monotonic() - self._stage_began:.1f} s")
 

@@ -116,7 +116,7 @@ class _Sending:
         self._context = context
         self._most_bytes = most_bytes
         self._stage = "connecting"
-        self._place: tuple[int, int | None, float | None] = (0, None, None)
+        self._place: tuple[int, int | None, float | None, bool] = (0, None, None, True)
         self._lines = 0
         self._keeps = keeps
         self._started: Host | None = None  # it has the job
@@ -139,10 +139,10 @@ class _Sending:
         return condition
 
     def _tick(self) -> None:
-        done, total, left = self._place
+        done, total, left, counted = self._place
         stage = f"{self._machine.name}: {self._stage}"
         try:
-            self._context.step(stage, done, total, seconds_left=left)
+            self._context.step(stage, done, total, seconds_left=left, counted=counted)
         except JobCancelled:
             if self._started is None or not self._keeps:
                 raise
@@ -157,7 +157,7 @@ class _Sending:
         self._context.keep()
 
     def _at(self, stage: str, done: int = 0, total: int | None = None) -> None:
-        self._stage, self._place = stage, (done, total, None)
+        self._stage, self._place = stage, (done, total, None, True)
         self._tick()
 
     def _greeted(self, host: Host) -> Condition:
@@ -216,7 +216,8 @@ class _Sending:
                 continue
             stage = visible(event.stage[:_LONGEST])
             total = event.total if event.total and event.total > 0 else None
-            self._stage, self._place = stage, (max(0, event.done), total, event.seconds_left)
+            done = max(0, event.done)
+            self._stage, self._place = stage, (done, total, event.seconds_left, event.counted)
             self._tick()
 
     def _log(self, text: str) -> None:

@@ -176,7 +176,7 @@ class _Progress:
         budget = 60 * self.search.state.settings.minutes
         left = self.search.seconds_left
         done = int(100 * (1 - left / budget))
-        return self._context.step(stage, done, 100, seconds_left=round(left, 1))
+        return self._context.step(stage, done, 100, seconds_left=round(left, 1), counted=False)
 
 
 def _deliver(

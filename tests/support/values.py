@@ -263,6 +263,7 @@ REQUESTS = [
 MESSAGES = [
     Progress(stage="Detecting", done=3, total=9, seconds_left=1.5),
     Progress(stage="Loading NNCF"),
+    Progress(stage="Unpacking", done=30, total=100, counted=False),
     LogLine(text='caf\udce9.jpg is cut short\nand "quoted"'),
     ArtifactWritten(kind="model", file="m.xml"),
     Succeeded(),

@@ -20,6 +20,7 @@ from core.errors import InputError
 from core.files import open_regular, sentence
 from core.folders import make_work_folder
 from core.images.foreign import files_left_out
+from core.progress import SHARE
 from core.remarks.remark import Remark
 from core.remarks.sentences import sentences
 
@@ -61,7 +62,7 @@ def unpack(
 ) -> Unpacked:
     """Unpack into `folder`, which must not exist and appears whole or not at all.
 
-    `step` gets the stage and how far it is, in per mille, and may raise to stop. Raises
+    `step` gets the stage and which share of it is done, and may raise to stop. Raises
     InputError where the archive is damaged or refused.
     """
     start = read_start(archive, 512)
@@ -74,7 +75,7 @@ def unpack(
     work = make_work_folder(folder)
     try:
         guard = Guard(archive, work, limits or Limits())
-        step(STAGE, 0, 1000)
+        step(STAGE, 0, SHARE)
         try:
             written = _write(format_.files(archive, guard), work, guard, step)
         except format_.ERRORS as error:
@@ -114,7 +115,7 @@ def _write(
     count = size = 0
     made: set[Path] = set()
     for place, packed, share in files:
-        step(STAGE, int(share * 1000), 1000)
+        step(STAGE, int(share * 1000), SHARE)
         path = work / place
         if path.parent not in made:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +125,6 @@ def _write(
             while data := packed.read(_COPIED):
                 written += len(data)
                 file.write(data)
-                step(STAGE, int(share * 1000), 1000)
+                step(STAGE, int(share * 1000), SHARE)
         count, size = count + 1, size + written
     return Unpacked(count, size)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
+from app.jobs.rows import stage_text
 from app.kit.elided_label import ElidedLabel
 from app.shell.job_bar import JobBar
 from app.workers.queued import QueueState
@@ -43,3 +45,15 @@ def test_a_shortened_text_is_never_longer_than_its_room(qtbot: QtBot) -> None:
     for width in range(60, 700):
         text.resize(width, 20)
         assert text.fontMetrics().horizontalAdvance(text.shown_text) <= width
+
+
+def test_a_share_of_the_time_is_no_count(qtbot: QtBot) -> None:
+    bar = JobBar()
+    qtbot.addWidget(bar)
+    progress = Progress(stage="Measuring", done=30, total=100, seconds_left=70, counted=False)
+    bar.show_state(QueueState(title="Search", progress=progress))
+    assert bar.stage.shown_text == stage_text(progress) == "Measuring"
+    assert (bar.progress.value(), bar.progress.maximum()) == (30, 100)
+    assert bar.left.text() == "70 s left"
+    bar.show_state(QueueState(title="Search", progress=replace(progress, counted=True)))
+    assert bar.stage.shown_text == "Measuring 30 / 100"

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -104,13 +105,16 @@ def test_names_of_images_that_cannot_be_read_are_shown_as_text(
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo terminals")
 def test_progress_is_drawn_on_a_terminal_and_wiped_away(made: Made, tmp_path: Path) -> None:
     images = write_images(tmp_path / "images", 40)
+    archive = shutil.make_archive(str(tmp_path / "images"), "zip", images)
     status, out, err = on_a_terminal(
-        "predict", made.model, images, "--output", tmp_path / "d.json", "--json"
+        "predict", made.model, archive, "--output", tmp_path / "d.json", "--json"
     )
     assert status == 0
     assert out.startswith(b'{"')
     assert b"\x1b" not in out
-    assert b"40/40" in err
+    assert b"40 / 40" in err
+    assert b"Unpacking" in err
+    assert b"/ 1,000" not in err, "a share of the archive is no count"
     assert "━".encode() in err
     assert b"\x1b[2K" in err, "the line is wiped"
     assert err.count(b"\x1b[?25l") == err.count(b"\x1b[?25h") > 0, "the cursor is there again"

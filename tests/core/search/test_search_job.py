@@ -97,6 +97,7 @@ def test_a_real_search_tells_of_every_candidate_and_of_the_time_left(done: Done)
     stages = [one for one in done.events if isinstance(one, Progress) and "INT8" in one.stage]
     assert any("collecting statistics" in one.stage for one in stages)
     assert all(one.seconds_left is not None for one in stages)
+    assert not any(one.counted for one in stages), "percent of the time are no items"
 
 
 def test_a_candidate_is_opened_as_a_project(done: Done) -> None:
