@@ -111,9 +111,8 @@ class MachinesDialog(QDialog):
         self._found = found
         self._model(self.table).set_rows([_THIS, *map(machine_line, found)])
         names = [one.name for one in found]
-        if found:
-            again = before is not None and before.name in names
-            self.table.selectRow(1 + names.index(before.name) if again and before else len(found))
+        again = before is not None and before.name in names
+        self.table.selectRow(1 + names.index(before.name) if again and before else len(found))
         self.note.setText("" if found else _NONE)
         self._on_selection_changed()
 

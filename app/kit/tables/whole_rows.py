@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QFont,
     QFontMetrics,
     QHelpEvent,
@@ -102,6 +103,13 @@ class WholeRowsView(QTableView):
                 QToolTip.showText(event.globalPos(), tooltip(text), self.viewport())
                 return True
         return super().viewportEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first row current without selecting it, and it looks as if it were."""
+        before = self.currentIndex().isValid()
+        super().focusInEvent(event)
+        if not before and self.currentIndex().isValid():
+            self.selectRow(self.currentIndex().row())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

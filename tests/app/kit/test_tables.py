@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.kit.tables.columns import Column
@@ -171,3 +172,25 @@ def test_a_long_text_goes_over_lines_and_the_table_is_as_high_as_they_are(qtbot:
     qtbot.waitUntil(lambda: table.rowHeight(1) == table.rowHeight(0))
     assert table.header.sizeHint().height() < title_height, "the title needs one line now"
     assert table.height() < narrow - line
+
+
+def test_a_row_that_looks_chosen_by_keyboard_is_chosen(qtbot: QtBot) -> None:
+    """Qt makes the first row of a table current when it gets the focus, and selects none."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    field, table = QLineEdit(page), WholeRowsView(page)
+    table.setModel(PlainModel((PlainColumn("Name"),), table))
+    model = table.model()
+    assert isinstance(model, PlainModel)
+    model.set_rows([("pear",), ("fig",)])
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    field.setFocus()
+    assert not table.selectionModel().hasSelection()
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert [one.row() for one in table.selectionModel().selectedRows()] == [0]
+    table.clearSelection()
+    field.setFocus()
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert not table.selectionModel().hasSelection(), "what the user took back stays so"
