@@ -23,11 +23,11 @@ from core.models.stored import read_network
 from core.optimize.bias_shifts import remembered
 from core.optimize.calibration import Infer, fast_calibration
 from core.optimize.importing_nncf import import_nncf
-from core.optimize.moments import Images, Moments
+from core.optimize.moments import Images
 from core.optimize.parameters import nncf_parameters
 from core.optimize.refusing import already_quantized
 from core.optimize.rewriting import rewrite
-from core.optimize.rounding import Biases, round_weights
+from core.optimize.rounding import Biases, Known, round_weights
 from core.optimize.scope import ignored_operations, missing_types
 from core.optimize.statistics_cache import StatisticsCache
 from core.progress import Step
@@ -123,14 +123,14 @@ def quantize(
     nncf, indices = import_nncf(), dataset.subset(plan.subset_size, plan.seed)
     parameters = nncf_parameters(plan, len(indices), ignored)
     source = CalibrationImages(dataset, indices, detector)
-    moments = known.moments if known is not None else {}
+    rounding = known.rounding if known is not None else Known()
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = elsewhere = None  # NNCF collects on networks that it has changed by then
     infer = elsewhere and elsewhere(source)
     with watched(step), _faster(known, infer), source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         if plan.weight_rounding == "least_error":
-            _round(quantized, model, source, plan, step, moments)
+            _round(quantized, model, source, plan, step, rounding)
     note_plan(quantized, plan)
     images = tuple(source.used) or (known.images if known is not None else ())
     if known is not None:
@@ -164,7 +164,7 @@ def _round(
     source: CalibrationImages,
     plan: QuantizationPlan,
     step: Step,
-    moments: dict[str, Moments],
+    known: Known,
 ) -> None:
     """Round the weights again, by what the calibration images show."""
 
@@ -180,7 +180,7 @@ def _round(
         Images(tensors, len(source)),
         openvino_core(),
         biases=BIASES[plan.bias_correction],
-        known=moments,
+        known=known,
         step=lambda done, total: step("Rounding weights", done, total),
     )
 

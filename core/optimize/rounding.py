@@ -34,7 +34,7 @@ either is made up for the change of each channel's mean. Or they stay ``as_they_
 
 _DAMPING = 0.01  # of the mean square of the inputs: what was seen is not all there is
 _BLOCK = 64  # inputs that are rounded before the others hear of it
-_REMEMBERED = 2**26  # numbers that are kept for the next model of the same network
+_REMEMBERED = 2**26  # numbers of a kind that are kept for the next model of the same network
 _TOGETHER = 2**22  # numbers of products, of groups that are rounded in one go
 _HALF = 64  # the most that weights reach which use half of their 8 bits
 _MOST = 127
@@ -46,32 +46,60 @@ def round_weights(
     images: Images,
     core: ov.Core,
     biases: Biases = "parents",
-    known: dict[str, Moments] | None = None,
+    known: Known | None = None,
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> int:
     """Round the weights of `quantized`, which NNCF made of `parent`, again; how many layers it did.
 
-    `known` are moments of the same network and images; new ones are added, up to a limit. `step`
-    hears how many layers are done, of how many, and may raise to stop.
+    What is `known` of the same network and images is taken from there, and what is new is added.
+    `step` hears how many layers are done, of how many, and may raise to stop.
     """
     layers = {one.watched.name: one for one in _layers(quantized, parent)}
-    known = {} if known is None else known
+    known = Known() if known is None else known
     done = 0
 
     def those(moments: dict[str, Moments]) -> None:
         nonlocal done
         for name, found in moments.items():
-            layers[name].round(found, biases)
+            layers[name].round(found, biases, known)
             done += 1
             step(done, len(layers))
 
-    those({name: known[name] for name in layers if name in known})
-    missing = layers.keys() - known.keys()
+    those({name: known.moments[name] for name in layers if name in known.moments})
+    missing = layers.keys() - known.moments.keys()
     for moments in moments_in_turns(parent, missing, images, core):
         those({name: moments[name] for name in moments if name in missing})
-        if sum(one.size for one in (*known.values(), *moments.values())) <= _REMEMBERED:
-            known |= moments
+        known.keep_moments(moments)
     return done
+
+
+class Known:
+    """What is known of the layers of one network, by the same images, up to a limit.
+
+    Attributes:
+        moments: of their inputs, by their names.
+    """
+
+    def __init__(self) -> None:
+        self.moments: dict[str, Moments] = {}
+        self._steps: dict[tuple[str, bytes, int], NDArray[np.int8]] = {}
+
+    def keep_moments(self, moments: dict[str, Moments]) -> None:
+        """Add these, if there is room."""
+        if sum(one.size for one in (*self.moments.values(), *moments.values())) <= _REMEMBERED:
+            self.moments |= moments
+
+    def steps(
+        self, name: str, scales: Real, most: int, made: Callable[[], NDArray[np.int8]]
+    ) -> NDArray[np.int8]:
+        """Of the layer's weights, by these scales and up to `most`: as they were, or newly made."""
+        key = name, scales.tobytes(), most
+        found = self._steps.get(key)
+        if found is None:
+            found = made()
+            if sum(one.size for one in (*self._steps.values(), found)) <= _REMEMBERED:
+                self._steps[key] = found
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +118,18 @@ class _Layer:
     scales: Real
     back: Callable[[NDArray[Any]], NDArray[Any]]
 
-    def round(self, moments: Moments, biases: Biases) -> None:
+    def round(self, moments: Moments, biases: Biases, known: Known) -> None:
         """Put other steps in their place."""
         most = _HALF if np.abs(self.steps.astype(np.int16)).max(initial=0) <= _HALF else _MOST
         least = -_HALF if most == _HALF else -_MOST
         if not np.isfinite(moments.products).all():
             return
-        steps = rounded(self.weights, self.scales, moments.products, least, most)
+        steps = known.steps(
+            self.watched.name,
+            self.scales,
+            most,
+            lambda: rounded(self.weights, self.scales, moments.products, least, most),
+        )
         _replace(self.constant, self.back(steps))
         if biases != "as_they_are" and self.bias is not None:
             lost = self.weights - steps * self.scales

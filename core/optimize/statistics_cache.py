@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.optimize.bias_shifts import Shifts
-from core.optimize.moments import Moments
+from core.optimize.rounding import Known
 
 
 class StatisticsCache:
@@ -18,7 +18,7 @@ class StatisticsCache:
     def __init__(self) -> None:
         self._known: dict[Any, Any] = {}
         self.images: tuple[str, ...] = ()  # that could be read when the first ones were collected
-        self.moments: dict[str, Moments] = {}  # of layers' inputs, by the layers' names
+        self.rounding = Known()  # of layers whose weights are rounded by least error
         self.shifts: Shifts = {}  # of layers' biases
         self.reused = 0  # how many statistics were taken from here so far
 

@@ -18,10 +18,11 @@ from core.models.importing import import_model
 from core.models.plan import QuantizationPlan
 from core.models.stored import store_model
 from core.optimize import moments as kept
+from core.optimize import rounding
 from core.optimize.moments import Images, Moments, moments_in_turns, watched_layers
 from core.optimize.quantizing import quantize
 from core.optimize.recipe import IMAGES_FILE, RECIPE_FILE, write_recipe
-from core.optimize.rounding import Biases, round_weights, rounded
+from core.optimize.rounding import Biases, Known, round_weights, rounded
 from core.optimize.statistics_cache import StatisticsCache
 from core.runtime import openvino_core
 from tests.support import models
@@ -109,10 +110,14 @@ def _in_float(model: ov.Model) -> ov.Model:
     return copy
 
 
-def halved(model: ov.Model, of: list[NDArray[Any]]) -> ov.Model:
-    """By NNCF's defaults, with half of the weights' 8 bits."""
+def halved(
+    model: ov.Model,
+    of: list[NDArray[Any]],
+    fix: nncf.OverflowFix = nncf.OverflowFix.ENABLE,
+) -> ov.Model:
+    """By NNCF's defaults, with half of the weights' 8 bits, or as that fix has it."""
     advanced = nncf.AdvancedQuantizationParameters(disable_bias_correction=True)
-    advanced.overflow_fix = nncf.OverflowFix.ENABLE
+    advanced.overflow_fix = fix
     return nncf.quantize(model, nncf.Dataset(of), advanced_parameters=advanced)
 
 
@@ -237,11 +242,34 @@ def test_moments_that_are_known_are_not_looked_for_again(tmp_path: Path) -> None
     collected = [("Collecting layer inputs", done) for done in range(5)]
     assert [one for one in stages if one[0] == "Collecting layer inputs"] == collected
     assert "Rounding weights" in dict(stages)
-    first = dict(known.moments)
+    first = dict(known.rounding.moments)
     assert all(isinstance(one, Moments) for one in first.values())
     both = made(known, ROUNDED), made(None, ROUNDED)
-    assert all(known.moments[name] is one for name, one in first.items()), "none is made anew"
+    kept_moments = known.rounding.moments
+    assert all(kept_moments[name] is one for name, one in first.items()), "none is made anew"
     assert all(np.array_equal(one, two) for one, two in zip(*both, strict=True))
+
+
+def test_steps_that_are_known_are_not_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent, seen, known = network(LAYERS["padded"]), images(), Known()
+    times: list[int] = []
+
+    def counted(*given: Any) -> NDArray[np.int8]:
+        times.append(1)
+        return rounded(*given)
+
+    monkeypatch.setattr(rounding, "rounded", counted)
+
+    def made(fix: nncf.OverflowFix) -> list[NDArray[Any]]:
+        model = halved(parent, seen, fix)
+        round_weights(model, parent, given(seen), openvino_core(), known=known)
+        return [op.get_data() for op in model.get_ordered_ops() if op.get_type_name() == "Constant"]
+
+    one, two = made(nncf.OverflowFix.ENABLE), made(nncf.OverflowFix.ENABLE)
+    assert len(times) == 1
+    assert all(np.array_equal(*both) for both in zip(one, two, strict=True))
+    made(nncf.OverflowFix.DISABLE)  # other scales
+    assert len(times) == 2
 
 
 @pytest.mark.parametrize("correction", ["fast", "off"])
