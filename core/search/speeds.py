@@ -17,8 +17,9 @@ from core.search.workshop import Rivals, Workshop
 
 FINAL_SHARE = 0.4  # of the budget, kept for the final measurement, at most
 FINAL_SECONDS = 30.0  # of measuring, in it
-TRIAL_SECONDS = 2.0  # of measuring a candidate while searching,
-LOSSY_SECONDS = 1.0  # and of a plan that is not lossless, whose speed decides nothing
+TRIAL_SECONDS = 2.0  # of measuring a lossless plan while searching,
+SIZE_SECONDS = 1.0  # a model at another input size,
+LOOK_SECONDS = 0.5  # and one whose speed decides nothing: a plan that loses, or no plan
 TOGETHER = 8  # candidates whose speed is measured in one go, unless one is lossless,
 LATEST_SECONDS = 30.0  # or none was measured for so long
 FASTEST = 3  # of the lossless INT8 plans, in the final measurement
@@ -60,7 +61,7 @@ class Speeds:
         if new:
             used = {one.precision_hint for one in new}
             hints = [hint for hint in _hints(self.record.state.settings) if hint in used]
-            self._measure(new, hints, TRIAL_SECONDS * len(new) / 2, final=False)
+            self._measure(new, hints, sum(map(self._look_seconds, new)), final=False)
 
     def measure_trials(self, *, at_once: bool) -> None:
         """A first look at the plans that have none: now, or when enough of them wait.
@@ -72,10 +73,14 @@ class Speeds:
         late = working_seconds() - self._measured > LATEST_SECONDS
         if new and (at_once or late or len(new) >= TOGETHER):
             self.measure_references()
-            bar = self.record.state.settings.bar
-            lossless = sum((one.accuracy_kept or 0.0) >= bar for one in new)
-            seconds = LOSSY_SECONDS * (len(new) - lossless) + TRIAL_SECONDS * lossless
+            seconds = sum(map(self._look_seconds, new))
             self._measure(new, ("f32",), max(TRIAL_SECONDS, seconds), final=False)
+
+    def _look_seconds(self, one: Candidate) -> float:
+        if one.input_size is not None:
+            return SIZE_SECONDS
+        lossless = (one.accuracy_kept or 0.0) >= self.record.state.settings.bar
+        return TRIAL_SECONDS if lossless and one.making == "int8" else LOOK_SECONDS
 
     def _as_its_twin(self, plan: Candidate) -> bool:
         """Note the speed of an earlier plan with the same network, if there is one."""

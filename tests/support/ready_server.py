@@ -34,7 +34,8 @@ _SHORT_SECONDS = (
     ("core.benchmark.worker", "LEAD_IN_SECONDS", 0.005),
     ("core.search.speeds", "FINAL_SECONDS", 1.0),
     ("core.search.speeds", "TRIAL_SECONDS", 0.2),
-    ("core.search.speeds", "LOSSY_SECONDS", 0.1),
+    ("core.search.speeds", "SIZE_SECONDS", 0.1),
+    ("core.search.speeds", "LOOK_SECONDS", 0.05),
 )
 _IS = b"."  # said by a copy
 _LOOK_SECONDS = 0.001
