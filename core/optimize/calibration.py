@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.loading import little_looked_through
 from core.optimize.constant_statistics import take_constants
 from core.optimize.layers_together import layers_run_together
 from core.optimize.registering import Register
@@ -66,6 +67,7 @@ def fast_calibration(
         replaced(OVStatisticsAggregator, "collect_statistics", collect),
         replaced(graph_matching, "ism", matchers),
         layers_run_together(),
+        little_looked_through(),
     ):
         yield
 
@@ -122,17 +124,20 @@ def infer_here(model: ov.Model, images: Iterator[Any], wanted: frozenset[str]) -
 def network_for(model: ov.Model, first: Any, wanted: frozenset[str]) -> tuple[Network, Outputs]:
     """What statistics are collected with, and those of the first image.
 
-    That image is run through NNCF's own network too, compiled as NNCF does, only without what is
-    constant. Only a network that gives the same bits is used for the others: shortcuts are left out
-    until it does.
+    NNCF's own network, compiled as NNCF does, only without what is constant, runs that image too.
+    Only one that gives the same bits is used for the others: shortcuts are left out until it does.
     """
     add_up, settings = by_product, _MANY
+
+    def ran(*network: Any) -> tuple[Network, Outputs]:
+        compiled = Network(*network)
+        return compiled, compiled.outputs(first)
+
     with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
-        compiling = pool.submit(Network, model, Rest(wanted), _TRUE_F32)
-        network = Network(*faster(model, wanted, add_up), _TRUE_F32 | settings)
-        exact = compiling.result()
-    expected = exact.outputs(first)
-    while wrong := _differing(network.outputs(first), expected):
+        running = pool.submit(ran, model, Rest(wanted), _TRUE_F32)
+        network, found = ran(*faster(model, wanted, add_up), _TRUE_F32 | settings)
+        exact, expected = running.result()
+    while wrong := _differing(found, expected):
         if add_up is by_product and wrong <= network.means:
             add_up = by_reduction
         elif settings:  # with other threads, layers are computed otherwise
@@ -140,7 +145,7 @@ def network_for(model: ov.Model, first: Any, wanted: frozenset[str]) -> tuple[Ne
         else:
             _log.info("calibrating as NNCF does: shortcuts would change statistics here")
             return exact, expected
-        network = Network(*faster(model, wanted, add_up), _TRUE_F32 | settings)
+        network, found = ran(*faster(model, wanted, add_up), _TRUE_F32 | settings)
     return network, expected
 
 

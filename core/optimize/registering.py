@@ -115,7 +115,11 @@ def _alike(values: Sequence[NDArray[Any]]) -> NDArray[Any] | None:
     """
     if len(values) < 2 or len({value.shape for value in values}) > 1:
         return None
-    stacked = np.stack(values)
+    if values[0].size == 1:  # as most are: by far the shortest way
+        single = np.array([value.item() for value in values], values[0].dtype)
+        stacked = single.reshape(len(values), *values[0].shape)
+    else:
+        stacked = np.stack(values)
     if np.isnan(stacked).any() or (np.signbit(stacked) & (stacked == 0)).any():
         return None
     return stacked
