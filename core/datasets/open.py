@@ -11,6 +11,7 @@ from core.datasets import folder
 from core.datasets.dataset import Dataset
 from core.datasets.files import opener, refusal
 from core.datasets.passed_over import (
+    annotations_empty,
     annotations_not_read,
     archives_inside,
     called_otherwise,
@@ -70,7 +71,8 @@ def _plain(place: Place, path: Path) -> Dataset:
             " ".join(sentences((*place.warnings, *others, *archives_inside(place))))
             or "Choose a folder with JPEG, PNG, BMP, WebP or TIFF files in it.",
         )
-    return _with(plain, (*annotations_not_read(place), *called_otherwise(plain), *others))
+    said = (*annotations_not_read(place), *annotations_empty(place), *called_otherwise(plain))
+    return _with(plain, (*said, *others))
 
 
 def _with(dataset: Dataset, more: tuple[Remark, ...]) -> Dataset:

@@ -1,11 +1,12 @@
 """What lies in a dataset's folder and is not used: named and counted, with the way out.
 
 Said of images in formats that are not read, of links to folders, and, where no annotations were
-found, of files that are annotations in formats that are not read.
+found, of files that are annotations in formats that are not read, and of empty folders of them.
 """
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.foreign import READ, kind_of_file
 from core.datasets.one_file import not_readable
 from core.datasets.reader import Passed, Place
-from core.datasets.reading import is_damaged_text
+from core.datasets.reading import folders_in, is_damaged_text
 from core.errors import InputError
 from core.images.decode import read_size
 from core.images.foreign import (
@@ -33,6 +34,8 @@ _GROUPS = 60
 _STARTS_READ = 500  # images that are looked into, of those without annotations
 _TEXTS = frozenset({".json", ".jsonl", ".ndjson", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml",
                     ".manifest", ".vott"})  # fmt: skip
+_OF_ANNOTATIONS = frozenset({"annotations", "annotation", "labels", "label", "xml", "xmls"})
+_OF_IMAGES = frozenset({"jpegimages", "images", "image", "imgs", "img"})
 # Told by their endings alone.
 _PACKED = {
     ".tfrecord": "TFRecord", ".tfrecords": "TFRecord", ".record": "TFRecord",
@@ -134,6 +137,33 @@ def annotations_not_read(place: Place) -> tuple[Remark, ...]:
         ),
         *not_text,
     )
+
+
+def annotations_empty(place: Place) -> tuple[Remark, ...]:
+    """Of folders that are called as those of annotations are, and hold no annotation.
+
+    They are looked for in the folder, in those in it, and beside it. A folder without a file is
+    empty, as is one of which every text file is.
+    """
+    top = place.folder
+    inner = folders_in(top)[:_GROUPS]
+    around = [*inner, *(deeper for one in inner for deeper in folders_in(one)[:_GROUPS])]
+    if top.name.lower() in _OF_IMAGES:
+        around += folders_in(top.parent)[:_GROUPS]
+    called = (one for one in around if one.name.lower() in _OF_ANNOTATIONS)
+    names = [one.relative_to(top.parent).as_posix() for one in called if _is_empty(one)]
+    return (remark("annotations_empty", names=names),) if names else ()
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether no file below a folder has a byte in it; what cannot be listed is said elsewhere."""
+    unlisted: list[OSError] = []
+    for at, _, files in os.walk(folder, onerror=unlisted.append):
+        for name in files:
+            with suppress(OSError):
+                if Path(at, name).stat().st_size:
+                    return False
+    return not unlisted
 
 
 def archives_inside(place: Place) -> tuple[Remark, ...]:

@@ -92,6 +92,15 @@ def _annotations_not_read(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _annotations_empty(facts: Mapping[str, Any]) -> str:
+    names = facts["names"]
+    folders = "The folder" if len(names) == 1 else "The folders"
+    return (
+        f"{folders} {few(names)} {'is' if len(names) == 1 else 'are'} empty: the images are used "
+        "without annotations. If they have some, put the files there and choose the dataset again."
+    )
+
+
 def _several(kind: str) -> str:
     """``KITTI files``, ``JSON files of an unknown format``, ``COCO files that do not fit ...``."""
     first, noun, rest = kind, "", ""
@@ -153,6 +162,7 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "files_not_text": _not_text,
     "files_unreadable": _files_unreadable,
     "images_unreadable": _images_unreadable,
+    "annotations_empty": _annotations_empty,
     "archives_inside": _archives_inside,
     "tar_left_out": "{file} is left out, with all images in it: {reason}.",
     "images_beside": "Images that belong to another one's sample, and are not used: {count:,} "

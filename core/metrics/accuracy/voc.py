@@ -2,6 +2,10 @@
 
 Source: the VOC devkit's ``VOCevaldet`` and ``VOCap``, without its "+1" for pixels. Unlike COCO, a
 detection claims the one box it overlaps most, and is wrong if a surer one has claimed it.
+
+Of boxes that it overlaps alike, of which one is difficult, it claims the other one, as with COCO's
+crowds. There the devkit takes the one that stands first in the file, an order that says nothing of
+the objects; it matters where one object was annotated twice with the same corners.
 """
 
 from __future__ import annotations

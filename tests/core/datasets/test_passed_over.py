@@ -265,3 +265,40 @@ def test_a_folder_of_nothing_else_says_so(tmp_path: Path) -> None:
     (tmp_path / "x.png").rename(tmp_path / "photo")
     with pytest.raises(InputError, match="1 PNG file is an image by the content"):
         open_dataset(tmp_path)
+
+
+EMPTY = "The folder {} is empty: the images are used without annotations. If they have some, put "
+AGAIN = "the files there and choose the dataset again."
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name"),
+    [
+        ("VOC", "VOC/Annotations"),
+        ("VOC/JPEGImages", "Annotations"),
+        (".", "{}/VOC/Annotations"),
+    ],
+)
+@pytest.mark.parametrize("files", [(), ("a b.xml", "x.xml")])
+def test_an_empty_folder_of_annotations_is_said(
+    tmp_path: Path, chosen: str, name: str, files: tuple[str, ...]
+) -> None:
+    """Nothing was copied into it, or all files in it were cut to nothing."""
+    root = tmp_path / "VOC"
+    write_sample_images(root / "JPEGImages")
+    if chosen == ".":
+        (tmp_path / "notes.txt").write_text("mine")  # or VOC alone would be looked into
+    (root / "Annotations").mkdir()
+    for file in files:
+        (root / "Annotations" / file).write_bytes(b"")
+    dataset = open_dataset(tmp_path / chosen)
+    assert (dataset.kind, len(dataset.images)) == ("folder", 3)
+    wanted = EMPTY.format(name.format(tmp_path.name)) + AGAIN
+    assert wanted in sentences(dataset.warnings)
+
+
+def test_nothing_is_said_of_folders_that_hold_something_else(tmp_path: Path) -> None:
+    write_sample_images(tmp_path / "images")
+    (tmp_path / "others").mkdir()
+    write_sample_images(tmp_path / "labels")  # images, whatever it is called
+    assert open_dataset(tmp_path).warnings == ()

@@ -335,6 +335,20 @@ def test_voc_equals_the_devkit(seed: int) -> None:
             assert np.isnan(result.eleven_point[class_id])
 
 
+@pytest.mark.parametrize("difficult", [[True, False], [False, True]])
+def test_of_boxes_that_are_overlapped_alike_the_one_that_counts_is_found(
+    difficult: list[bool],
+) -> None:
+    """Where the devkit takes the one that stands first in the file."""
+    twice: Row = (0, 0, 100, 100, 1, 0)
+    found = table([(0, 0, 100, 90, 0.9, 0)])
+    truth = ground_truth_for(
+        found, made_into_truth(table([twice, twice]), None, difficult), np.arange(3, dtype="i4")
+    )
+    result = voc_precision(truth, judge(truth, found))
+    assert (result.all_point[0], result.eleven_point[0]) == (1, 1)
+
+
 CAT: Row = (0, 0, 100, 100, 1, 0)
 DOG: Row = (200, 0, 300, 100, 1, 1)
 
