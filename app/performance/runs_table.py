@@ -15,7 +15,7 @@ from core.benchmark.service import StoredRun
 from core.inference.words import HINTS
 from core.sizes import megabytes
 from core.text import when
-from core.wording.benchmark_runs import run_summary
+from core.wording.benchmark_runs import executed_in, run_summary
 
 
 def _column(
@@ -42,7 +42,7 @@ _COLUMNS = (
     _column(
         "Executed",
         "Precision that most convolutions and matrix products ran in",
-        lambda one: one.run.precision_executed,
+        lambda one: executed_in(one.run, one.result),
     ),
     _column(
         "Mode",

@@ -8,7 +8,7 @@ from core.benchmark.noise import Noise
 from core.benchmark.parts import Parts
 from core.benchmark.settings import BenchmarkedModel, BenchmarkSettings, ModeHint, RunMode
 from core.inference.machine import Machine
-from core.inference.settings import Arithmetic, PrecisionHint
+from core.inference.settings import DEFAULT_DEVICE, Arithmetic, PrecisionHint
 from core.metrics.speed.figures import Interval, Latency, Positive, Spread, Verdict
 from core.profiling.bottlenecks import Bottleneck
 from core.values import Stored, Value
@@ -178,6 +178,12 @@ class BenchmarkResult(Stored):
             raise ValueError("it compares runs that it does not have")
         if not all(0 <= one.instead < len(self.runs) for one in self.no_gain):
             raise ValueError("it names a run that it does not have")
+
+    def emulates(self, run: BenchmarkRun) -> bool:
+        """Whether the CPU ran layers in bf16 without instructions for it, as far as is known."""
+        known = self.machine.instruction_sets or self.machine.capabilities
+        asked = "bf16" in run.precision_layers and run.devices == (DEFAULT_DEVICE,)
+        return bool(known) and asked and not self.machine.fast_bf16
 
     def run(
         self, model: str, precision_hint: PrecisionHint, hint: ModeHint = "throughput"

@@ -182,7 +182,7 @@ def render(done: Benchmarked) -> Rendered:
     parts: list[str | Table] = [
         Table(
             ("model", "asked", "executed", "mode", "FPS (quartiles)", "latency p50/p90/p99 ms"),
-            [_run_row(run) for run in result.runs],
+            [_run_row(run, result) for run in result.runs],
         ),
         machine_sentence(result),
     ]
@@ -208,12 +208,12 @@ def plain(done: Benchmarked) -> Plain:
     return found if done.output is None else {**found, "output": str(done.output)}
 
 
-def _run_row(run: BenchmarkRun) -> tuple[str, ...]:
+def _run_row(run: BenchmarkRun, result: BenchmarkResult) -> tuple[str, ...]:
     fps, latency = run.throughput_spread_fps, run.latency_ms
     return (
         run.model,
         run.precision_hint,
-        ran_text(run),
+        ran_text(run, result),
         run.mode.label,
         f"{fps.median:.1f} ({fps.low:.1f} to {fps.high:.1f})",
         f"{latency.p50:.2f} / {latency.p90:.2f} / {latency.p99:.2f}",

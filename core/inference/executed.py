@@ -49,6 +49,7 @@ def executed(
         layers=found.layers,
         threads=number_property(compiled, "INFERENCE_NUM_THREADS"),
         arithmetic=arithmetic_of(found.layers, ran_on, settings.int8) if quantized else None,
+        emulated=_is_emulated(found.layers, ran_on),
     )
 
 
@@ -103,6 +104,12 @@ def executing_devices(compiled: ov.CompiledModel, asked: str) -> tuple[str, ...]
     except RuntimeError:  # a device need not know the property
         return (asked,)
     return (found,) if isinstance(found, str) else tuple(map(str, found))
+
+
+def _is_emulated(layers: Mapping[str, int], devices: Sequence[str]) -> bool:
+    """See `Executed`; OpenVINO's abilities of the CPU have BF16 where it is native."""
+    on_cpu = tuple(devices) == (DEFAULT_DEVICE,)
+    return on_cpu and "bf16" in layers and "BF16" not in _abilities(DEFAULT_DEVICE)
 
 
 def _float_precision(compiled: ov.CompiledModel) -> str:

@@ -60,6 +60,7 @@ class Executed(Value):
         threads: that it was computed with; 0 where the device does not say.
         arithmetic: of the sums of INT8 products; None where nothing is quantized, or where it is
             not known, as on another device than the CPU.
+        emulated: whether layers ran in bf16 on a CPU without instructions for it; that is slow.
     """
 
     settings: InferenceSettings
@@ -70,6 +71,7 @@ class Executed(Value):
     threads: int
     arithmetic: Arithmetic | None
     devices: tuple[str, ...] = ()
+    emulated: bool = False
 
     @property
     def on_cpu(self) -> bool:

@@ -17,6 +17,9 @@ SUMS: dict[Arithmetic, str] = {
 }
 
 
+EMULATED = "bf16 is not native here: emulated, slow"
+
+
 def asked_text(settings: InferenceSettings) -> str:
     """What was asked for: ``CPU, true f32``, ``CPU, exact INT8``, ``CPU, INT8 without VNNI``."""
     own = {"exact": "exact INT8", "saturating": "INT8 without VNNI"}
@@ -27,6 +30,7 @@ def asked_text(settings: InferenceSettings) -> str:
 def executed_text(one: Executed) -> str:
     """What was asked for and what ran, with the device's own name."""
     sums = f", {SUMS[one.arithmetic]}" if one.arithmetic else ""
+    sums += f"; {EMULATED}" if one.emulated else ""
     threads = f", {one.threads} thread{'s' * (one.threads != 1)}" if one.threads else ""
     return (
         f"asked {asked_text(one.settings)}; executed {layers_text(one)}{sums} "
@@ -39,6 +43,8 @@ def run_text(one: Executed) -> str:
     sums = {"int8": f"int8 {one.arithmetic}"} if one.arithmetic else {}
     ran = ", ".join(sums.get(name, name) for name in one.layers) or one.precision
     asked = asked_text(one.settings)
+    if one.emulated:
+        return f"{asked} ({ran}, emulated)"
     return asked if asked.endswith(f" {ran}") else f"{asked} ({ran})"
 
 

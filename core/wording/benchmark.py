@@ -13,6 +13,8 @@ from core.text import counted, when
 from core.wording.profiling import bottleneck_sentence
 from core.wording.words import beginning, precision, whom
 
+_EMULATED = "This processor has no instructions for bf16: it is emulated, which is slow."
+
 
 def speed_sentence(result: BenchmarkResult) -> str:
     """Throughput of the other models against the first, in true f32 and by default.
@@ -30,8 +32,12 @@ def speed_sentence(result: BenchmarkResult) -> str:
 
 
 def remarks(result: BenchmarkResult) -> list[str]:
-    """What else is to be known: where INT8 is no gain and why, and runs that could not be made."""
-    found = [sentence for one in result.no_gain for sentence in no_gain_sentences(one, result)]
+    """What else is to be known: where INT8 is no gain and why, and runs that could not be made.
+
+    And that bf16 was asked for where the processor has none.
+    """
+    found = [_EMULATED] if any(map(result.emulates, result.runs)) else []
+    found += [sentence for one in result.no_gain for sentence in no_gain_sentences(one, result)]
     return [*found, *not_run(result.not_run)]
 
 

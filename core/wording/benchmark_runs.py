@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.benchmark.result import BenchmarkRun
+from core.benchmark.result import BenchmarkResult, BenchmarkRun
 from core.benchmark.service import StoredRun
-from core.inference.words import HINTS, SUMS
+from core.inference.words import EMULATED, HINTS, SUMS
 from core.sizes import megabytes
 from core.text import counted, when
 from core.wording.to_boxes import parts_text
@@ -23,10 +23,15 @@ def model_and_precision(stored: StoredRun) -> str:
     return f"{stored.title}, {precision(run.precision_hint, run.precision_executed)}{on}"
 
 
-def ran_text(run: BenchmarkRun) -> str:
+def ran_text(run: BenchmarkRun, result: BenchmarkResult) -> str:
     """What most layers ran in, and what INT8 sums were: ``int8, INT8 sums exact``."""
     sums = f", {SUMS[run.arithmetic]}" if run.arithmetic else ""
-    return f"{run.precision_executed}{sums}"
+    return f"{executed_in(run, result)}{sums}"
+
+
+def executed_in(run: BenchmarkRun, result: BenchmarkResult) -> str:
+    """What most layers ran in: ``int8``, ``bf16``, ``bf16, emulated``."""
+    return f"{run.precision_executed}{', emulated' if result.emulates(run) else ''}"
 
 
 def run_summary(stored: StoredRun) -> str:
@@ -40,6 +45,7 @@ def run_facts(stored: StoredRun) -> list[tuple[str, str]]:
     spread, latency = run.throughput_spread_fps, run.latency_ms
     layers = ", ".join(f"{count} in {name}" for name, count in run.precision_layers.items())
     sums = f"; {SUMS[run.arithmetic]}" if run.arithmetic else ""
+    sums += f"; {EMULATED}" if stored.result.emulates(run) else ""
     devices = f" on {', '.join(run.devices)}" if run.devices else ""
     return [
         ("Model", stored.title),

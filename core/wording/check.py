@@ -210,7 +210,7 @@ def _benchmark_sentences(result: BenchmarkResult) -> list[str]:
         fps, ms = run.throughput_spread_fps, run.latency_ms.p50_spread
         found.append(
             f"{run.model}, {run.mode.label}, asked {HINTS[run.precision_hint]}, executed "
-            f"{ran_text(run)}, {counted(run.threads, 'thread')}: {fps.median:.1f} FPS "
+            f"{ran_text(run, result)}, {counted(run.threads, 'thread')}: {fps.median:.1f} FPS "
             f"(quartiles {fps.low:.1f} to {fps.high:.1f}), p50 {ms.median:.2f} ms "
             f"(quartiles {ms.low:.2f} to {ms.high:.2f})."
         )

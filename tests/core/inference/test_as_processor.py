@@ -38,6 +38,36 @@ def test_openvino_and_the_program_find_a_lesser_processor(
     assert run_python(FINDS, **played(kind, tmp_path)).strip() == expected
 
 
+RUNS = """
+from core.inference.bfloat16 import _convolution
+from core.inference.compiling import compile_for
+from core.inference.executed import executed
+from core.inference.settings import InferenceSettings
+from core.inference.words import executed_text, run_text
+for hint in ("bf16", "f32"):
+    settings = InferenceSettings(precision_hint=hint)
+    ran = executed(compile_for(_convolution(), settings, "LATENCY"), settings, quantized=False)
+    print(executed_text(ran).partition(" (")[0], "|", run_text(ran))
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (
+            "vnni",
+            "asked CPU, bf16; executed bf16 in 1 layer; bf16 is not native here: emulated, slow | "
+            "CPU, bf16 (bf16, emulated)",
+        ),
+        ("avx2", "asked CPU, bf16; executed f32 in 1 layer | CPU, bf16 (f32)"),
+    ],
+)
+def test_bf16_that_is_not_native_is_named(kind: str, expected: str, tmp_path: Path) -> None:
+    asked, true_f32 = run_python(RUNS, **played(kind, tmp_path)).strip().splitlines()
+    assert asked == expected
+    assert true_f32 == "asked CPU, true f32; executed f32 in 1 layer | CPU, true f32"
+
+
 def test_other_faults_are_those_of_whoever_handles_them(tmp_path: Path) -> None:
     lesser = os.environ | played("avx2", tmp_path)
     found = subprocess.run(

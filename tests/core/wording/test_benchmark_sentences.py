@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from core.benchmark.no_gain import no_gain
 from core.benchmark.noise import Noise
 from core.benchmark.result import BenchmarkResult, NotRun
+from core.benchmark.service import StoredRun
 from core.benchmark.settings import RunMode, grid
 from core.metrics.speed.figures import Interval
 from core.profiling.bottlenecks import Bottleneck, LayerTime
 from core.wording.benchmark import noise_sentences, remarks, speed_sentence, speedup
+from core.wording.benchmark_runs import executed_in, run_summary
+from core.workspace.records import Artifact
 from tests.support.benchmarks import MACHINE, QUIET, ratio_of, result_of, run_of
 
 BF16 = msgspec.structs.replace(MACHINE, instruction_sets=("AMX BF16", "AMX INT8"))
+
+AVX_512 = msgspec.structs.replace(MACHINE, instruction_sets=("AVX-512", "AVX-512 VNNI"))
 
 
 def int8_against_bf16(value: float, **more: object) -> BenchmarkResult:
@@ -144,3 +151,15 @@ def test_what_disturbed_is_said(change: dict[str, float], sentence: str) -> None
 def test_a_quiet_machine_is_not_worth_a_sentence() -> None:
     quiet = Noise(other_load_cores=0.05, other_load_most_cores=1, steal_share=0.01, drift=1.04)
     assert noise_sentences(quiet) == []
+
+
+def test_bf16_that_is_not_native_is_named() -> None:
+    """OpenVINO computes in it on AVX-512 without instructions for it, when it is asked to."""
+    run = run_of(precision_hint="bf16", precision_executed="bf16", precision_layers={"bf16": 3})
+    said = "This processor has no instructions for bf16: it is emulated, which is slow."
+    for machine, emulated in ((AVX_512, True), (BF16, False), (MACHINE, False)):
+        result = result_of(run, machine=machine)
+        assert remarks(result) == ([said] if emulated else []), "nothing where nothing is known"
+        assert executed_in(run, result) == ("bf16, emulated" if emulated else "bf16")
+        stored = StoredRun(Artifact(1, 1, "benchmark", Path("b"), ""), 0, "ssd", result)
+        assert ("executed 3 in bf16; bf16 is not native" in run_summary(stored)) == emulated
