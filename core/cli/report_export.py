@@ -11,10 +11,13 @@ from core.cli.arguments import filled, positive_int
 from core.cli.command import Command, RunJob
 from core.cli.report_arguments import add_thresholds, filter_range, thresholds_of
 from core.folders import temporary_folder
+from core.jobs.job import read_result
+from core.remarks.remark import Remark
 from core.reports.export import (
     FORMATS,
     MOST_IMAGES,
     ExportJob,
+    ExportResult,
     FormatName,
     deliver,
     require_format,
@@ -28,11 +31,12 @@ from core.reports.kinds import kind_of
 
 @dataclass(frozen=True)
 class Exported:
-    """What was exported, as what, and where to."""
+    """What was exported, as what, and where to; what is to be known of images in it."""
 
     kind: str
     format: FormatName
     output: Path
+    problems: tuple[Remark, ...]
 
 
 def _add_export_arguments(sub: argparse.ArgumentParser) -> None:
@@ -100,8 +104,10 @@ def _export(run: RunJob, options: argparse.Namespace) -> Exported:
         written=written_in(options.report),
     )
     with temporary_folder() as temporary:
-        deliver(run(request, temporary / "export"), options.output)
-    return Exported(kind.id, options.format, options.output)
+        made = run(request, temporary / "export")
+        problems = read_result(made, ExportResult).problems
+        deliver(made, options.output)
+    return Exported(kind.id, options.format, options.output, problems)
 
 
 EXPORT_REPORT = Command(

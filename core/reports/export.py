@@ -65,9 +65,13 @@ NOTHING = Written()
 
 
 class ExportResult(Value):
-    """Of an export: names of the files, or of the folder that they lie in."""
+    """Of an export: names of the files, or of the folder that they lie in.
+
+    `problems` are why images were left out, or may be others than the report was made of.
+    """
 
     files: tuple[str, ...]
+    problems: tuple[Remark, ...] = ()
 
 
 class ExportJob(Value, tag="export_report"):
@@ -96,7 +100,7 @@ class ExportJob(Value, tag="export_report"):
         how = context.step, self.written, problems
         files = write_report(kind, report, self.format, context.folder, self.images, *how)
         context.log_problems(problems)
-        return ExportResult(files=files)
+        return ExportResult(files=files, problems=tuple(problems))
 
 
 def formats_of(kind: ReportKind[Any]) -> tuple[FormatName, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -70,6 +72,22 @@ def test_it_is_said_beside_images_that_were_changed(
     assert said == expected
     assert page.count("was changed after") == 2
     assert all(one in page for one in expected)
+
+
+def test_an_export_in_json_names_what_its_text_names(
+    reports: Path, tmp_path: Path, called: Callable[..., dict[str, Any]]
+) -> None:
+    report = reports / "predictions"
+    root = own_images(report, tmp_path)
+    changed, gone, *_ = worst(report, "predictions")
+    (root / changed).write_bytes((root / changed).read_bytes() + b"\0")
+    (root / gone).unlink()
+    more = ("--format", "images", "--output", tmp_path / "drawn")
+    first, second = called("export-report", report, *more)["problems"]
+    assert (first["code"], first["facts"]) == ("image_changed", {"image": changed})
+    assert (second["code"], second["facts"]["image"]) == ("image_unreadable", str(root / gone))
+    page = ("--format", "html", "--output", tmp_path / "page.html")
+    assert called("export-report", report, *page)["problems"] == []
 
 
 def test_marks_stay_with_detections_in_files_and_none_are_needed(
