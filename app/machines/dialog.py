@@ -197,6 +197,9 @@ class MachinesDialog(QDialog):
         machine = self._chosen()
         if machine is None:
             return
+        if not machine.agreed:  # nothing of ours is there
+            self._take_off(machine)
+            return
         box = QMessageBox(QMessageBox.Icon.Question, "Remove machine", "", parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(displayable(f"Remove {machine.name}, and what was made and sent there?"))
@@ -210,4 +213,8 @@ class MachinesDialog(QDialog):
         if box.clickedButton() is everything:
             self._presenter.remove(machine)
         elif box.clickedButton() is alone:
-            self._presenter.forget(machine)
+            self._take_off(machine)
+
+    def _take_off(self, machine: Machine) -> None:
+        self._presenter.forget(machine)
+        self.note.setText(displayable(removed_text(machine, None)))

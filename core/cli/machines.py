@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from core.cli.arguments import positive_int
 from core.cli.command import Command, RunJob
 from core.cli.rendering import Rendered, Table
@@ -82,10 +80,9 @@ def _run(run: RunJob, options: argparse.Namespace) -> Shown:
     if action == "remove":
         return _removed(run, machine, anyway=options.anyway)
     require_way(machine)
-    asked = replace(machine, agreed=machine.agreed or options.agree)
-    checked = _result(run, CheckMachineJob(machine=asked), MachineChecked)
-    if options.agree:
+    if options.agree:  # before anything is sent: whose it is to delete
         machine = agree(machine.name)
+    checked = _result(run, CheckMachineJob(machine=machine), MachineChecked)
     return Shown((machine,), action, checked)
 
 
@@ -123,6 +120,9 @@ def _added(options: argparse.Namespace) -> Machine:
 
 def _removed(run: RunJob, machine: Machine, *, anyway: bool) -> Shown:
     cleared = None
+    if not machine.agreed:  # nothing of ours is there
+        forget(machine.name)
+        return Shown((machine,), "remove")
     if not anyway:
         require_way(machine)
     try:

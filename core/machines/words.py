@@ -84,9 +84,13 @@ def checked_text(checked: MachineChecked, machine: Machine, how: str) -> tuple[s
 
 def removed_text(machine: Machine, cleared: MachineCleared | None) -> str:
     """What became of a machine that was removed, and of what lay there."""
+    if not machine.agreed:
+        return f"{machine.name} is no longer listed. Nothing was sent there."
     if cleared is None:
         return f"{machine.name} is no longer listed. What was sent there was not removed."
     left = ""
     if cleared.unreached:
         left = f" {cleared.unreached} of its workers did not answer, and keep what they have."
+    if not cleared.freed_bytes:
+        return f"Removed {machine.name}. There was nothing to delete on its hosts.{left}"
     return f"Removed {machine.name}, and {gigabytes(cleared.freed_bytes, 2)} from its hosts.{left}"

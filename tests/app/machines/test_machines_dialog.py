@@ -98,6 +98,17 @@ def test_a_machine_is_added_checked_agreed_to_and_removed(
     window.close()
 
 
+def test_one_that_was_never_agreed_to_is_taken_off_the_list(window: MainWindow) -> None:
+    add_machine(new_machine("lab", "tcp://127.0.0.1:9"))
+    dialog = opened(window)
+    dialog.table.selectRow(1)
+    user.press(dialog, "Remove…")
+    assert dialog.note.text() == "lab is no longer listed. Nothing was sent there."
+    assert user.cells(dialog.table) == [THIS] and machines() == ()
+    user.press(dialog, "Close")
+    window.close()
+
+
 def test_a_report_is_made_on_a_machine_once_the_user_agrees(
     qtbot: QtBot, window: MainWindow, cluster: Cluster
 ) -> None:

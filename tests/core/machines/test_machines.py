@@ -78,6 +78,18 @@ def test_this_machine_is_checked_as_it_is_listed(terminal: Terminal) -> None:
     assert found["condition"]["host"] in row
 
 
+def test_one_that_was_never_agreed_to_is_taken_off_the_list_and_asked_nothing(
+    terminal: Terminal,
+) -> None:
+    assert terminal("machines", "add", "lab", "tcp://127.0.0.1:9").status == 0
+    removed = terminal("machines", "remove", "lab")
+    assert (removed.status, removed.out) == (
+        0,
+        "lab is no longer listed. Nothing was sent there.\n",
+    )
+    assert machines() == ()
+
+
 def test_one_that_is_gone_is_removed_when_the_user_insists(terminal: Terminal) -> None:
     assert terminal("machines", "add", "lab", "tcp://127.0.0.1:9", "--agree").status == 0
     refused = terminal("machines", "remove", "lab")
