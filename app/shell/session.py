@@ -69,7 +69,12 @@ class Session(Presenter):
         return self._selected
 
     def start(self) -> None:
-        """Show what the workspace holds, and what was cut off the last time."""
+        """Show what the workspace holds, and what was cut off the last time.
+
+        One that cannot be changed says so, before somebody does work in vain.
+        """
+        if self.workspace.only_for_looking:
+            self.notices.post(Notice(self.workspace.only_for_looking))
         for sentence in self.workspace.interrupted:
             self.notices.post(cut_off(sentence))
         with self._refusals_shown():

@@ -90,12 +90,16 @@ class Database:
             "Put a copy of it back, or choose another workspace with --workspace.",
         )
 
+    def refusal(self) -> WorkbenchError:
+        """The error of whatever would be changed where that is `read_only`."""
+        return WorkbenchError(
+            f"The workspace {self._root} cannot be written to: it is open for looking.",
+            "Choose another one with --workspace, or change its permissions.",
+        )
+
     def _require_writable(self) -> None:
         if self.read_only:
-            raise WorkbenchError(
-                f"The workspace {self._root} cannot be written to: it is open for looking.",
-                "Choose another one with --workspace, or change its permissions.",
-            )
+            raise self.refusal()
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:

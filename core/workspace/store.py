@@ -47,6 +47,11 @@ class Workspace(Projects):
         """Whether it can only be looked at."""
         return self._database.read_only
 
+    @property
+    def only_for_looking(self) -> str:
+        """That it can only be looked at, and what helps; empty where it can be changed."""
+        return str(self._database.refusal()) if self.read_only else ""
+
     def together(self) -> AbstractContextManager[None]:
         """All that this thread records meanwhile is there in the end, or none of it."""
         return self._database.together()

@@ -15,6 +15,7 @@ from app.kit.notice import Notice
 from app.kit.widgets import button
 from app.shell.main_window import MainWindow
 from app.shell.notices import MOST, Toasts
+from core.workspace.store import Workspace
 from tests.support import user
 from tests.support.window import open_window
 
@@ -27,6 +28,17 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
 def shown_at(widget: QWidget) -> QRect:
     """Where a widget lies in its window."""
     return QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
+
+
+def test_a_workspace_that_can_only_be_looked_at_says_so_when_it_is_opened(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Workspace(tmp_path / "workspace")
+    monkeypatch.setattr("core.workspace.database.os.access", lambda *_: False)
+    window = open_window(qtbot, tmp_path / "workspace", monkeypatch)
+    said = f"The workspace {tmp_path / 'workspace'} cannot be written to: it is open for looking."
+    assert said in window.notices.said
+    assert window.notices.isVisible()
 
 
 def test_a_message_moves_nothing_and_leaves_cancel_free(window: MainWindow) -> None:

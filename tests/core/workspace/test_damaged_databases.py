@@ -94,13 +94,16 @@ def test_a_workspace_that_cannot_be_written_to_is_opened_for_looking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "workspace"
-    project = add_project(Workspace(root))
+    usual = Workspace(root)
+    project = add_project(usual)
+    assert usual.only_for_looking == ""
     copy = tmp_path / "copy"
     shutil.copytree(root, copy)
     before = sorted(copy.rglob("*"))
     monkeypatch.setattr("core.workspace.database.os.access", lambda *_: False)
     opened = Workspace(copy)
     assert opened.read_only
+    assert "open for looking" in opened.only_for_looking
     assert [one.name for one in opened.projects()] == [project.name]
     with pytest.raises(WorkbenchError, match="open for looking"):
         opened.rename_project(project.id, "other")
