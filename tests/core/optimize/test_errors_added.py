@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import nncf
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
-from core.optimize.errors_added import errors_added, gated
+from core.optimize import errors_added as errors_added_module
+from core.optimize.errors_added import errors_added
+from core.optimize.gates import Gates
 from core.optimize.weighed import Weighed
 from core.runtime import openvino_core
 
@@ -111,20 +114,94 @@ def test_layers_behind_a_choice_are_left_out_and_those_before_are_measured_in_fr
     assert chosen["own"].error == pytest.approx(alone["own"].error, rel=0.05)
 
 
-def test_closed_gates_give_what_the_parent_gives_and_open_ones_what_was_quantized() -> None:
+@pytest.mark.parametrize("names", [LAYERS, ("own", "scores"), ("first",)])
+def test_closed_gates_give_what_the_parent_gives_and_open_ones_what_was_quantized(
+    names: Sequence[str],
+) -> None:
+    """So does a part of the gates, where the other layers stayed in float."""
     parent = network()
-    made = quantized(parent, "own")
-    engine = {"INFERENCE_PRECISION_HINT": "f32", "LP_TRANSFORMS_MODE": "NO"}
-    wanted = [
-        openvino_core().compile_model(one, "CPU", engine)(list(IMAGES[0]))[0]
-        for one in (parent, made)
-    ]
-    both, layers = gated(made, parent)
-    compiled = openvino_core().compile_model(both, "CPU", engine)
+    made = quantized(parent, names[0], [one for one in LAYERS if one not in names])
+    wanted = [_given(one, IMAGES[0]) for one in (parent, made)]
+    gates = Gates(made, parent)
+    behind = gates.behind(gates.layers)
+    values = _given(gates.before(behind.values), IMAGES[0])
     for value, one in zip((0, 1), wanted, strict=True):
-        gates = np.full(len(layers), value, np.float32)
-        np.testing.assert_allclose(compiled([*IMAGES[0], gates])[0], one, atol=1e-4)
-    assert np.abs(wanted[0] - wanted[1]).max() > 0.01
+        found = _given(behind.model, [*values, np.full(len(names), value, np.float32)])
+        np.testing.assert_allclose(found[0], one[0], atol=1e-4)
+    assert np.abs(wanted[0][0] - wanted[1][0]).max() > 0.01
+
+
+def _given(model: ov.Model, tensors: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    engine = {"INFERENCE_PRECISION_HINT": "f32", "LP_TRANSFORMS_MODE": "NO"}
+    compiled = openvino_core().compile_model(model, "CPU", engine)
+    return list(compiled(list(tensors)).values())
+
+
+def test_what_lies_in_front_of_all_gates_is_not_behind_them() -> None:
+    parent = network()
+    gates = Gates(quantized(parent), parent)
+    first, *_, last = gates.layers
+    kinds = [
+        [op.get_type_name() for op in gates.behind([one]).model.get_ops()] for one in (first, last)
+    ]
+    assert [one.count("Tanh") for one in kinds] == [3, 0]
+    assert [one.count("MatMul") for one in kinds] == [1, 2]
+
+
+@pytest.mark.parametrize("gates", [1, 3])
+def test_how_many_gates_a_network_has_does_not_matter(
+    gates: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = added("pairs")
+    monkeypatch.setattr(errors_added_module, "_GATES", gates)
+    apart = added("pairs")
+    assert list(apart) == list(together)
+    for name, one in together.items():
+        assert apart[name].error == pytest.approx(one.error, rel=1e-4)
+
+
+def test_one_layer_alone_adds_everything() -> None:
+    parent = network()
+    made = quantized(parent, keep=[one for one in LAYERS if one != "pairs"])
+    found = errors_added(made, parent, IMAGES, openvino_core())
+    assert [(one.name, one.work) for one in found] == [("pairs", 1.0)]
+    assert found[0].error == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("side", [SIDE, -1])
+def test_several_inputs_of_any_size_are_given_in_their_order(side: int) -> None:
+    """Shapes are not inputs of what lies behind: there they are computed again."""
+    random = np.random.default_rng(5)
+    model = of_two_inputs(side)
+    images = [
+        (one * 0.01, random.integers(0, 255, (1, SIDE, SIDE, 4)).astype(np.uint8))
+        for (one,) in IMAGES
+    ]
+    made = nncf.quantize(model, nncf.Dataset(images), subset_size=len(images))
+    found = errors_added(made, model, images, openvino_core())
+    assert [one.name for one in found] == ["small", "large", "both"]
+    assert found[1].error > 10 * found[0].error, "its values are hundreds of times those"
+
+
+def of_two_inputs(side: int) -> ov.Model:
+    """Two convolutions of an input each, one of bytes, and one of what both give."""
+    random = np.random.default_rng(3)
+    weights = [
+        ops.constant(random.normal(0, 0.3, shape).astype(np.float32))
+        for shape in ((4, 4, 3, 3), (4, 4, 3, 3), (6, 4, 1, 1))
+    ]
+    small = ops.parameter([1, 4, side, side], np.float32, name="floats")
+    large = ops.parameter([1, side, side, 4], np.uint8, name="bytes")
+    turned = ops.transpose(ops.convert(large, "f32"), ops.constant([0, 3, 1, 2]))
+    one, other = (
+        ops.convolution(value, own, [1, 1], [1, 1], [1, 1], [1, 1], name=name)
+        for value, own, name in zip((small, turned), weights, ("small", "large"), strict=False)
+    )
+    other = ops.reshape(other, ops.shape_of(one), False)
+    value = ops.convolution(
+        ops.add(one, other), weights[2], [1, 1], [0, 0], [0, 0], [1, 1], name="both"
+    )
+    return ov.Model([ops.result(value)], [small, large])
 
 
 def test_a_network_that_computes_in_float16_is_weighed_as_well() -> None:
@@ -152,18 +229,50 @@ def test_nothing_is_said_of_a_network_that_was_not_quantized() -> None:
     assert errors_added(parent.clone(), parent, IMAGES, openvino_core()) == ()
 
 
-def test_whoever_listens_can_stop_it() -> None:
-    parent = network()
+class Counting:
+    """OpenVINO's core that counts the networks it compiles: only so many, some when `ready`."""
+
+    def __init__(self, room: int = 100, waiting: int = 100) -> None:
+        self.compiled = 0
+        self.ready = threading.Event()
+        self._room, self._waiting = room, waiting
+
+    def compile_model(self, *asked: Any) -> ov.CompiledModel:
+        """As OpenVINO does, which has no memory for more."""
+        self.compiled += 1
+        if self.compiled > self._room:
+            raise MemoryError
+        if self.compiled > self._waiting:
+            self.ready.wait()
+        return openvino_core().compile_model(*asked)
+
+
+def test_whoever_listens_can_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then no thread goes on, and nothing more is begun."""
+    monkeypatch.setattr(errors_added_module, "_GATES", 1)
+    monkeypatch.setattr(errors_added_module, "_SIDE_BY_SIDE", 2)
+    parent, core = network(), Counting(waiting=2)
     heard: list[tuple[int, int]] = []
 
     def step(done: int, total: int) -> None:
         heard.append((done, total))
-        if done == 2:
+        if done == 1:
+            core.ready.set()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        errors_added(quantized(parent), parent, IMAGES, openvino_core(), step)
-    assert heard == [(1, 4), (2, 4)]
+        errors_added(quantized(parent), parent, IMAGES, cast(ov.Core, core), step)
+    assert list(dict.fromkeys(heard)) == [(0, 4), (1, 4)]
+    assert core.compiled < 1 + len(LAYERS)
+    assert not [one for one in threading.enumerate() if one.name.startswith("weigh")]
+
+
+def test_a_network_that_cannot_be_compiled_ends_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors_added_module, "_GATES", 1)
+    parent, core = network(), Counting(room=2)
+    with pytest.raises(MemoryError):
+        errors_added(quantized(parent), parent, IMAGES, cast(ov.Core, core))
+    assert not [one for one in threading.enumerate() if one.name.startswith("weigh")]
 
 
 def test_a_layer_that_stayed_in_float_adds_nothing_and_is_not_among_them() -> None:
