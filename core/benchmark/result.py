@@ -181,9 +181,8 @@ class BenchmarkResult(Stored):
 
     def emulates(self, run: BenchmarkRun) -> bool:
         """Whether the CPU ran layers in bf16 without instructions for it, as far as is known."""
-        known = self.machine.instruction_sets or self.machine.capabilities
-        asked = "bf16" in run.precision_layers and run.devices == (DEFAULT_DEVICE,)
-        return bool(known) and asked and not self.machine.fast_bf16
+        on_cpu = run.devices == (DEFAULT_DEVICE,)
+        return on_cpu and self.machine.emulates(run.precision_layers)
 
     def run(
         self, model: str, precision_hint: PrecisionHint, hint: ModeHint = "throughput"

@@ -24,7 +24,12 @@ from core.profiling.service import profile_job, profile_on
 from core.profiling.settings import DEFAULT_SECONDS, ProfileSettings
 from core.profiling.sums import LayerSum, by_precision, by_type, float_share, transitions
 from core.values import Plain, to_plain
-from core.wording.profiling import finding_sentence, profile_title, transition_sentence
+from core.wording.profiling import (
+    emulation,
+    finding_sentence,
+    profile_title,
+    transition_sentence,
+)
 
 _TYPES_SHOWN = 8
 
@@ -74,6 +79,8 @@ def render(done: Profiled) -> Rendered:
     parts: list[str | Table] = []
     for profile, findings in zip(result.profiles, result.findings, strict=True):
         parts += ["", *_parts(profile, findings)] if parts else _parts(profile, findings)
+        slow = emulation(profile, result.machine)
+        parts += [f"- {slow}"] if slow else []
     return parts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,14 @@ class Machine(Value):
     def fast_bf16(self) -> bool:
         """Whether it has instructions for products of bfloat16 numbers."""
         return "BF16" in self.capabilities or "BF16" in " ".join(self.instruction_sets)
+
+    def emulates(self, layers: Mapping[str, int]) -> bool:
+        """Whether a CPU without such instructions, as far as is known, ran layers in bf16.
+
+        `layers` are how many ran in which precision.
+        """
+        known = bool(self.instruction_sets or self.capabilities)
+        return known and "bf16" in layers and not self.fast_bf16
 
 
 def this_machine(device: str) -> Machine:

@@ -11,9 +11,7 @@ from core.inference.words import HINTS
 from core.metrics.speed.figures import Interval
 from core.text import counted, when
 from core.wording.profiling import bottleneck_sentence
-from core.wording.words import beginning, precision, whom
-
-_EMULATED = "This processor has no instructions for bf16: it is emulated, which is slow."
+from core.wording.words import BF16_EMULATED, beginning, precision, whom
 
 
 def speed_sentence(result: BenchmarkResult) -> str:
@@ -36,7 +34,7 @@ def remarks(result: BenchmarkResult) -> list[str]:
 
     And that bf16 was asked for where the processor has none.
     """
-    found = [_EMULATED] if any(map(result.emulates, result.runs)) else []
+    found = [BF16_EMULATED] if any(map(result.emulates, result.runs)) else []
     found += [sentence for one in result.no_gain for sentence in no_gain_sentences(one, result)]
     return [*found, *not_run(result.not_run)]
 

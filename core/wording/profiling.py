@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from core.inference.machine import Machine
+from core.inference.settings import DEFAULT_DEVICE
 from core.profiling.bottlenecks import Bottleneck, BottleneckKind, Int8Comparison
 from core.profiling.findings import ElementwiseApart, Finding, SlowestLayers, TimeBetweenLayers
 from core.profiling.profile import Layer, Profile, ProfileKey
 from core.profiling.result import ProfileResult
 from core.profiling.sums import LayerSum, Transition, float_share, transitions
 from core.text import counted, when
-from core.wording.words import precision, short_name, whom
+from core.wording.words import BF16_EMULATED, precision, short_name, whom
 
 _NEXT_STEPS: dict[BottleneckKind, str] = {
     "apart": "Keep these operations in float and quantize again: then nothing separates them from "
@@ -115,8 +117,15 @@ def profile_note(profile: Profile, result: ProfileResult) -> str:
         f"{len(profile.layers)} layers, {profile.layers_ms:.2f} ms in them, of "
         f"{profile.latency_ms.median:.2f} ms for one inference while they are timed. "
         f"{machine.title} ({machine.device}), {threads}{result.rounds} rounds in turns, "
-        f"OpenVINO {machine.openvino}, started {when(result.started)}."
-    )
+        f"OpenVINO {machine.openvino}, started {when(result.started)}. "
+        f"{emulation(profile, machine)}"
+    ).rstrip()
+
+
+def emulation(profile: Profile, machine: Machine) -> str:
+    """That it ran in bf16 on a CPU that has none; empty of any other."""
+    slow = machine.device == DEFAULT_DEVICE and machine.emulates(profile.precision_layers)
+    return BF16_EMULATED if slow else ""
 
 
 def layer_facts(layer: Layer) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from core.inference.settings import PrecisionHint
 from core.inference.words import HINTS
 from core.workspace.projects import OPTIMIZED, PARENT
 
+BF16_EMULATED = "This processor has no instructions for bf16: it is emulated, which is slow."
 _LONG_NAME = 36
 _ALONE = "the model"
 _ROLES = {PARENT: "the parent", OPTIMIZED: "the optimized model"}

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.metrics.speed.figures import Interval
+from core.metrics.speed.statistics import spread
 from core.profiling.bottlenecks import (
     Bottleneck,
     BottleneckKind,
@@ -20,8 +21,14 @@ from core.profiling.findings import (
     SlowestLayers,
     TimeBetweenLayers,
 )
-from core.profiling.profile import ProfileKey
-from core.wording.profiling import bottleneck_sentence, finding_sentence, profile_title
+from core.profiling.profile import Profile, ProfileKey
+from core.wording.profiling import (
+    bottleneck_sentence,
+    emulation,
+    finding_sentence,
+    profile_title,
+)
+from tests.support.benchmarks import MACHINE
 
 PARENT = ProfileKey(model="parent", precision_hint="default", precision_executed="bf16")
 COMPARISON = Int8Comparison(
@@ -47,6 +54,18 @@ def test_titles() -> None:
     assert profile_title(PARENT) == "parent, default (bf16)"
     true = replace(PARENT, precision_hint="f32", precision_executed="f32")
     assert profile_title(true) == "parent, true f32"
+
+
+def test_bf16_that_is_not_native_is_named() -> None:
+    profile = Profile(
+        model="parent", precision_hint="bf16", precision_executed="bf16",
+        precision_layers={"bf16": 3}, inferences=1, threads=1, latency_ms=spread([1.0]),
+        latency_rounds_ms=(1.0,), layers=(), quantized=False,
+    )  # fmt: skip
+    lesser = replace(MACHINE, instruction_sets=("AVX-512", "AVX-512 VNNI"))
+    assert "no instructions for bf16" in emulation(profile, lesser)
+    assert emulation(replace(profile, precision_layers={"f32": 3}), lesser) == ""
+    assert emulation(profile, replace(lesser, capabilities=("FP32", "BF16"))) == ""
 
 
 @pytest.mark.parametrize(
