@@ -27,7 +27,7 @@ from core.optimize.weighed import Weighed
 Tensors = Sequence[NDArray[Any]]
 Told = Callable[[int, int], None]
 _GATES = 12  # in a network: more would make it slower, fewer leave more networks to be compiled
-_SIDE_BY_SIDE = 4  # networks, at most: each has memory of its own
+_SIDE_BY_SIDE = 2  # networks, at most: each has memory of its own, and shares the threads
 _LOOK_SECONDS = 0.1  # between two looks whether it is still wanted
 _ENGINE = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": "", "LP_TRANSFORMS_MODE": "NO"}
 _BESIDE = {"NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}  # pinned, all would be on one core

@@ -250,7 +250,6 @@ class Counting:
 def test_whoever_listens_can_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then no thread goes on, and nothing more is begun."""
     monkeypatch.setattr(errors_added_module, "_GATES", 1)
-    monkeypatch.setattr(errors_added_module, "_SIDE_BY_SIDE", 2)
     parent, core = network(), Counting(waiting=2)
     heard: list[tuple[int, int]] = []
 
