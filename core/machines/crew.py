@@ -1,8 +1,7 @@
 """Numbered pieces of work, given to the workers of a machine until all are done.
 
-Dask connects, carries and starts; here is decided who gets what: a worker has two pieces at a time,
-so that the next one is there when one is done. What a worker that is gone had goes to another one;
-what takes far longer than usual is given to a second one as well.
+Dask connects, carries and starts; here is decided who gets what: a worker has two pieces at a time.
+What one that is gone had goes to another; what takes far longer is given to a second one as well.
 """
 
 from __future__ import annotations
@@ -146,6 +145,7 @@ class Crew:
                     if one.done():
                         one.result()
                 await asyncio.sleep(TICK_SECONDS)
+            self.tick()  # of pieces that came since, perhaps all of them
         finally:
             for one in (*minders, *self._members.values()):
                 one.cancel()

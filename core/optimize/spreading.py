@@ -194,7 +194,6 @@ class _Collecting:
                 ready = await crew.muster()
                 log(remark("statistics_spread", machine=machine.name, count=len(ready)))
                 await crew.run(self._pieces, ready)
-                self._tick()  # the last pieces may have come together
             finally:
                 await crew.leave()
             counts = list(crew.done_by.values())
