@@ -87,10 +87,11 @@ def detect_both(
     context: JobContext,
     *,
     apart: bool = False,
+    marked: bool = False,
 ) -> Detected:
     """What both models find; with `apart`, what the optimized one finds in true f32, too.
 
-    See `detect_runs`. All detections are left in the job's folder, too.
+    See `detect_runs`, also for `marked`. All detections are left in the job's folder, too.
     """
     from core.inference.executed import runs_in_true_f32
 
@@ -100,7 +101,7 @@ def detect_both(
     ]
     if apart and not runs_in_true_f32(models.settings):
         runs.append(Run(models.optimized, TRUE_F32, "the optimized model in true f32"))
-    parent, *others = detect_runs(runs, dataset, cache, context, marked=True)
+    parent, *others = detect_runs(runs, dataset, cache, context, marked=marked)
     optimized, *more = (one.given_in(parent.in_classes) for one in others)
     if optimized.executed.as_in_true_f32:
         more = []

@@ -77,7 +77,7 @@ class AnnotationsJob(ReportJob, tag="report_on_annotations"):
         names = models.parent.card.detector.class_names
         mapped = mapped_annotations(dataset, names, self.options.mapping, context, self.mappings)
         mapped.require(models.parent.card.name)
-        found = detect_both(models, dataset, self.detections, context, apart=True)
+        found = detect_both(models, dataset, self.detections, context, apart=True, marked=True)
         parent, optimized, problems = found.parent, found.optimized, found.problems
         context.step("Measuring the accuracy")
         truth = kept_truth(mapped, parent.looked_at, context)

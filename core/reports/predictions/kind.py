@@ -83,7 +83,7 @@ class PredictionsJob(ReportJob, tag="report_on_predictions"):
         stored = load_stored(self.optimized)
         models = Both(load_stored(self.parent), stored, self.way(stored, context))
         dataset = context.open_dataset(self.dataset)
-        found = detect_both(models, dataset, self.detections, context, apart=True)
+        found = detect_both(models, dataset, self.detections, context, apart=True, marked=True)
         parent, optimized = found.parent, found.optimized
         mapped = usable_annotations(
             dataset, parent.in_classes, self.options.mapping, context, self.mappings
