@@ -20,8 +20,8 @@ from core.models.plan_note import note_plan
 from core.models.quantized import is_quantized
 from core.models.resizing import resized
 from core.models.stored import read_network
-from core.optimize.bias_shifts import remembered
-from core.optimize.calibration import Infer, fast_calibration
+from core.optimize.calibration import Infer
+from core.optimize.changed_nncf import changed_nncf
 from core.optimize.importing_nncf import import_nncf
 from core.optimize.moments import Images
 from core.optimize.parameters import nncf_parameters
@@ -70,12 +70,14 @@ class Ingredients:
         subset_size: how many were asked for.
         ignored_names: the ignored operations of this model, in the graph's order.
         rewritten: whether it computes what the plan gives by other operations.
+        zeros_moved: whether a range was moved so that zero is one of its levels.
     """
 
     images: tuple[str, ...]
     subset_size: int
     ignored_names: tuple[str, ...]
     rewritten: bool = False
+    zeros_moved: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +129,8 @@ def quantize(
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = elsewhere = None  # NNCF collects on networks that it has changed by then
     infer = elsewhere and elsewhere(source)
-    with watched(step), _faster(known, infer), source.required(), _explained(xml.stem):
+    changed = changed_nncf(known, infer)
+    with watched(step), changed as moved, source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         if plan.weight_rounding == "least_error":
             _round(quantized, model, source, plan, step, rounding)
@@ -135,17 +138,10 @@ def quantize(
     images = tuple(source.used) or (known.images if known is not None else ())
     if known is not None:
         known.images = images
-    made_of = Ingredients(images, len(indices), ignored, rewrite(quantized, plan.target))
+    rewritten = rewrite(quantized, plan.target)
+    made_of = Ingredients(images, len(indices), ignored, rewritten, bool(moved))
     problems = tuple(source.problems)
     return Quantized(quantized, detector, made_of, problems, missing_types(plan, model))
-
-
-@contextmanager
-def _faster(known: StatisticsCache | None, infer: Infer | None) -> Iterator[None]:
-    """`nncf.quantize` is faster inside, and takes what is `known`."""
-    shifts = None if known is None else known.shifts
-    with fast_calibration(known, infer), remembered(shifts):
-        yield
 
 
 def _parent(xml: Path, detector: Detector, plan: QuantizationPlan) -> tuple[ov.Model, Detector]:

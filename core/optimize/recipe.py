@@ -38,7 +38,8 @@ class StoredIngredients(Stored):
 
     Attributes:
         plan: the quantization plan.
-        images, subset_size, ignored_names, rewritten: as in `core.optimize.quantizing.Ingredients`.
+        images, subset_size, ignored_names, rewritten, zeros_moved: as in
+            `core.optimize.quantizing.Ingredients`.
         weights_sha256: of the weights that the recipe makes.
     """
 
@@ -48,6 +49,7 @@ class StoredIngredients(Stored):
     ignored_names: tuple[str, ...]
     weights_sha256: str
     rewritten: bool = False
+    zeros_moved: bool = False
 
 
 def write_recipe(
@@ -64,6 +66,7 @@ def write_recipe(
         ignored_names=made_of.ignored_names,
         weights_sha256=weights_sha256(xml),
         rewritten=made_of.rewritten,
+        zeros_moved=made_of.zeros_moved,
     )
     write_json(xml.parent / INGREDIENTS_FILE, stored)
     return _write(xml.name, detector, stored, xml.parent)
@@ -94,7 +97,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
 
     rounds, lists = stored.plan.weight_rounding == "least_error", stored.plan.nms == "inside"
     carried = (*(_ROUNDING if rounds else ()), *(REWRITING if stored.rewritten else ()))
-    carried = (*carried, *(NMS_MODULES if lists else ()))
+    carried = (*carried, *(NMS_MODULES if lists else ()), *(_ZERO if stored.zeros_moved else ()))
     versions = {"openvino": ov.__version__.split("-")[0], "nncf": nncf.__version__}
     script = _SCRIPT.substitute(
         name=safe_name(name),
@@ -109,6 +112,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         arguments="\n    ".join(f"{line}," for line in _arguments(stored)),
         future="from __future__ import annotations\n\n" if carried else "",
         carried=_definitions(carried) if carried else "",
+        zero=_ZERO_LINES if stored.zeros_moved else "",
         rounded=_rounded(stored) if rounds else "",
         rewritten=rewriting_code(stored.plan.target) if stored.rewritten else "",
         inside=inside_code(detector) if stored.plan.preprocessing == "inside" else "",
@@ -222,6 +226,11 @@ def _definitions(modules: Sequence[str]) -> str:
 
 _OWN = ("core", "__future__")
 _ROUNDING = ("core.optimize.moments", "core.optimize.rounding")
+_ZERO = ("core.optimize.zero_level",)
+_ZERO_LINES = """from nncf.quantization import fake_quantize
+
+fake_quantize.tune_range = with_zero(fake_quantize.tune_range)
+"""
 _SHARDS = """Members of tar shards are found where each is unpacked into a folder of its own name.
 """
 _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
@@ -256,7 +265,7 @@ parent, folder, output = (Path(argument) for argument in sys.argv[1:4])
 names = Path(__file__).with_name("$images_file").read_bytes().decode("utf-8", "surrogateescape")
 images = [folder / name for name in names.splitlines()]
 network = ov.Core().read_model(parent)
-${reshaped}quantized = nncf.quantize(
+${reshaped}${zero}quantized = nncf.quantize(
     network,
     nncf.Dataset(images, tensors),
     $arguments

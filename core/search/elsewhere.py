@@ -148,7 +148,9 @@ class SpreadWorkshop(LocalWorkshop):
         self._require_asked_for(plan, made)
         done = made.done
         names = tuple(self.dataset.images[int(Path(one).stem)] for one in done.images)
-        ingredients = Ingredients(names, done.subset_size, done.ignored_names, done.rewritten)
+        ingredients = Ingredients(
+            names, done.subset_size, done.ignored_names, done.rewritten, done.zeros_moved
+        )
         stored = self._shelf.adopt(identity, made.xml, done.card, ingredients)
         self._there[stored.model] = done
         return stored

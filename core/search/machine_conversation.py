@@ -97,7 +97,8 @@ class Done(Value, tag="done"):
         xml: its IR.
         card: what is known about the model.
         images: that it was calibrated on, by their names there.
-        subset_size, ignored_names, rewritten: see `core.optimize.quantizing.Ingredients`.
+        subset_size, ignored_names, rewritten, zeros_moved: as in
+            `core.optimize.quantizing.Ingredients`.
         kept: of the accuracy, in each arithmetic.
         kept_as_executed: the same where there is none; None where it was not asked for.
     """
@@ -108,6 +109,7 @@ class Done(Value, tag="done"):
     subset_size: int
     ignored_names: tuple[str, ...]
     rewritten: bool
+    zeros_moved: bool
     kept: dict[Arithmetic, float]
     kept_as_executed: float | None
 

@@ -106,6 +106,7 @@ class Making:
             subset_size=made.made_of.subset_size,
             ignored_names=made.made_of.ignored_names,
             rewritten=made.made_of.rewritten,
+            zeros_moved=made.made_of.zeros_moved,
             kept={one: workshop.accuracy_kept(model, "f32", one) for one in ways},
             kept_as_executed=workshop.accuracy_kept(model, "f32") if here and not ways else None,
         )
