@@ -111,11 +111,10 @@ def quantize(
 ) -> Quantized:
     """Quantize the model stored at `xml` on images of `dataset`.
 
-    `known` are statistics of this model and the same images, from other plans; they are used, and
-    added to, where they do not depend on the plan; those of the model as it is are collected
-    `elsewhere`, if given. `step` may raise to stop, in every stage. Raises InputError where the
-    model is quantized already, lacks operations that the plan names or cannot have its input size,
-    WorkbenchError where no image can be read.
+    `known` are statistics of the same model and images from other plans: taken, and added to,
+    where they do not depend on the plan. Those of the model as it is are collected `elsewhere`, if
+    given. `step` may raise to stop. Raises InputError where the model is quantized already, or
+    lacks operations or the input size of the plan, WorkbenchError where no image can be read.
     """
     plan = for_target(plan)
     model, detector = _parent(xml, detector, plan)
@@ -128,8 +127,7 @@ def quantize(
     rounding = known.rounding if known is not None else Known()
     if plan.model_type != "default" or plan.bias_correction == "accurate":
         known = elsewhere = None  # NNCF collects on networks that it has changed by then
-    infer = elsewhere and elsewhere(source)
-    changed = changed_nncf(known, infer)
+    changed = changed_nncf(known, elsewhere and elsewhere(source))
     with watched(step), changed as moved, source.required(), _explained(xml.stem):
         quantized = nncf.quantize(model, nncf.Dataset(source), **parameters)
         if plan.weight_rounding == "least_error":
@@ -140,8 +138,8 @@ def quantize(
         known.images = images
     rewritten = rewrite(quantized, plan.target)
     made_of = Ingredients(images, len(indices), ignored, rewritten, bool(moved))
-    problems = tuple(source.problems)
-    return Quantized(quantized, detector, made_of, problems, missing_types(plan, model))
+    missing = missing_types(plan, model)
+    return Quantized(quantized, detector, made_of, tuple(source.problems), missing)
 
 
 def _parent(xml: Path, detector: Detector, plan: QuantizationPlan) -> tuple[ov.Model, Detector]:
