@@ -14,7 +14,6 @@ import msgspec
 from core.jobs import child
 from core.jobs.job import tag_of
 from core.loading import load
-from core.processes import multiply_in_one_thread
 from core.values import Value, from_json
 
 _PLACES = {  # by the job's tag: its module, and its class there
@@ -88,8 +87,6 @@ NEEDED: dict[str, tuple[str, ...]] = {
 }
 """What may be imported for a job before it is asked for: modules, and functions to call there."""
 
-_LARGE_MATRICES = frozenset({"quantize", "search"})  # rounding weights: threads are worth it
-
 
 class _Tagged(Value):
     """As much of a request as says which job it is."""
@@ -125,20 +122,8 @@ def _in_words(value: Value) -> str:
     return in_words(value)
 
 
-def _begun(request: bytes) -> Any:
-    """As `job_class`, before NumPy is imported."""
-    _choose_threads(from_json(request, _Tagged).type)
-    return job_class(request)
-
-
-def _choose_threads(tag: str) -> None:
-    if tag not in _LARGE_MATRICES:
-        multiply_in_one_thread()
-
-
 def get_ready(tag: str) -> None:
     """Import what a job with this tag needs, as far as that is known, before it is asked for."""
-    _choose_threads(tag)
     for place in NEEDED.get(tag, ()):
         module, _, name = place.partition(":")
         found = import_module(module)
@@ -148,4 +133,4 @@ def get_ready(tag: str) -> None:
 
 def main() -> None:
     """Run the job that standard input names; see `core.jobs.child`."""
-    child.main(_begun, _in_words, get_ready)
+    child.main(job_class, _in_words, get_ready)

@@ -66,6 +66,7 @@ def run_helper(arguments: Sequence[str]) -> None:
     for units in UNITS:
         if os.environ.get(_UNITS) == units:
             prefer(units)
+    multiply_in_one_thread()
     helper, *rest = arguments
     sys.argv = [sys.argv[0], *rest]
     with nothing_thrown_away():
@@ -89,10 +90,10 @@ def environment() -> dict[str, str]:
 
 
 def multiply_in_one_thread() -> None:
-    """Before NumPy is imported, where matrices are small: more threads would only wait.
+    """Before NumPy is imported: our matrices are small, more threads would only wait.
 
-    They wait by turning, which tripled what a report's intervals cost. What the user set counts;
-    processes that this one starts choose for themselves.
+    They wait by turning, which tripled what a report's intervals cost, and doubled what rounding
+    weights does. What the user set counts; processes that this one starts choose for themselves.
     """
     if _THREADS not in os.environ:
         os.environ[_THREADS] = os.environ[_ONE_THREAD] = "1"

@@ -5,7 +5,9 @@ This file needs numpy and OpenVINO alone: a recipe brings it along.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ Single = NDArray[np.float32]
 _ROWS = 4096  # samples of each layer, over all images
 _FEWEST_ROWS = 8  # of an image
 _WIDEST = 8192  # inputs of an output, from which on weights are left as they are
+_BESIDE = 8  # layers whose rows are gathered side by side, at most
 AT_ONCE = 2**26  # numbers that are held while the images run: a large network takes several turns
 
 
@@ -146,28 +149,69 @@ class _Turn:
         results = [ov.opset13.result(value) for value in read.values()]
         settings = {"INFERENCE_PRECISION_HINT": "f32", "CACHE_DIR": ""}
         part = ov.Model(results, network.get_parameters())
-        self._request = core.compile_model(part, "CPU", settings).create_infer_request()
+        compiled = core.compile_model(part, "CPU", settings)
+        self._request = compiled.create_infer_request()
+        self._beside = min(_BESIDE, int(compiled.get_property("INFERENCE_NUM_THREADS")))
 
     def moments(self, images: Images) -> dict[str, Moments]:
-        """Of all images; at places of each that are drawn, always the same ones."""
+        """Of all images; at places of each that are drawn, always the same ones.
+
+        Layers are gathered side by side; what comes of one does not depend on the others.
+        """
         rows = max(_FEWEST_ROWS, _ROWS // max(1, images.count))
-        shapes = [(one.shape[0], one.shape[2]) for one in self._layers]
-        products = [np.zeros((groups, width, width), np.float32) for groups, width in shapes]
-        sums = [np.zeros(shape, np.float32) for shape in shapes]
-        seen = [0] * len(self._layers)
-        room = np.empty(max((groups * width**2 for groups, width in shapes), default=0), np.float32)
-        for number, tensors in enumerate(images.tensors()):
-            self._request.infer(list(tensors), share_inputs=True)
-            for place, layer in enumerate(self._layers):
-                values = self._request.get_output_tensor(self._place[layer.source]).data
-                found = _rows(layer, values, rows, np.random.default_rng((number, *layer.shape)))
-                into = room[: products[place].size].reshape(products[place].shape)
-                products[place] += np.matmul(found.transpose(0, 2, 1), found, out=into)
-                sums[place] += found.sum(axis=1)
-                seen[place] += found.shape[1]
-        shares = [np.float32(1 / max(1, count)) for count in seen]
-        each = zip(self._layers, products, sums, shares, strict=True)
-        return {one.name: Moments(two * share, all_ * share) for one, two, all_, share in each}
+        sums = [_Sums.of(layer) for layer in self._layers]
+        most = max((one.products.size for one in sums), default=1)
+        beside = max(1, min(self._beside, AT_ONCE // most))
+        rooms = [np.empty(most, np.float32) for _ in range(beside)]
+        with ThreadPoolExecutor(beside) as pool:
+            for number, tensors in enumerate(images.tensors()):
+                self._request.infer(list(tensors), share_inputs=True)
+                waiting = iter(sums)
+
+                def work(
+                    room: Single, waiting: Iterator[_Sums] = waiting, image: int = number
+                ) -> None:
+                    for one in waiting:
+                        one.add(self._read(one.layer), rows, image, room)
+
+                deque(pool.map(work, rooms), maxlen=0)
+        return {one.layer.name: one.mean for one in sums}
+
+    def _read(self, layer: Watched) -> Single:
+        values: Single = self._request.get_output_tensor(self._place[layer.source]).data
+        return values
+
+
+@dataclass(eq=False)
+class _Sums:
+    """Of products of a layer's inputs, and of the inputs, over so many rows; as in `Moments`."""
+
+    layer: Watched
+    products: Single
+    inputs: Single
+    rows: int = 0
+
+    @classmethod
+    def of(cls, layer: Watched) -> _Sums:
+        """Before the first image."""
+        groups, _, width = layer.shape
+        products = np.zeros((groups, width, width), np.float32)
+        return cls(layer, products, np.zeros((groups, width), np.float32))
+
+    def add(self, values: Single, rows: int, image: int, room: Single) -> None:
+        """Rows of what it reads in an image of that number; `room` has space for their products."""
+        drawn = np.random.default_rng((image, *self.layer.shape))
+        found = _rows(self.layer, values, rows, drawn)
+        into = room[: self.products.size].reshape(self.products.shape)
+        self.products += np.matmul(found.transpose(0, 2, 1), found, out=into)
+        self.inputs += found.sum(axis=1)
+        self.rows += found.shape[1]
+
+    @property
+    def mean(self) -> Moments:
+        """Over all rows."""
+        share = np.float32(1 / max(1, self.rows))
+        return Moments(self.products * share, self.inputs * share)
 
 
 def _rows(layer: Watched, values: Single, rows: int, drawn: np.random.Generator) -> Single:
@@ -175,10 +219,9 @@ def _rows(layer: Watched, values: Single, rows: int, drawn: np.random.Generator)
     groups, _, width = layer.shape
     if not values.size:  # as behind a network's own NMS, where it found nothing
         return np.zeros((groups, 0, width), np.float32)
-    values = values.astype(np.float32, copy=False)
     if layer.operation.get_type_name() == "MatMul":
         flat = values.reshape(-1, width)
-        return np.asarray(flat[drawn.integers(0, len(flat), rows)][None])
+        return np.asarray(flat[drawn.integers(0, len(flat), rows)][None], np.float32)
     facts = layer.operation.get_attributes()
     kernel = layer.operation.get_input_shape(1)[-2:]
     starts, padding = [], [(0, 0), (0, 0)]
@@ -197,7 +240,7 @@ def _rows(layer: Watched, values: Single, rows: int, drawn: np.random.Generator)
     places = (places + image).reshape(-1, rows)
     planes = padded.transpose(1, 0, 2, 3).reshape(channels, -1)
     taken = planes.take(places.ravel(), axis=1).reshape(groups, -1, rows)
-    return np.ascontiguousarray(taken.transpose(0, 2, 1))
+    return np.ascontiguousarray(taken.transpose(0, 2, 1), np.float32)
 
 
 def _padding(facts: dict[str, Any], axis: int, side: int, reach: int) -> tuple[int, int]:

@@ -113,6 +113,7 @@ def _write(name: str, detector: Detector, stored: StoredIngredients, folder: Pat
         future="from __future__ import annotations\n\n" if carried else "",
         carried=_definitions(carried) if carried else "",
         zero=_ZERO_LINES if stored.zeros_moved else "",
+        one_thread=_ONE_THREAD if rounds else "",
         rounded=_rounded(stored) if rounds else "",
         rewritten=rewriting_code(stored.plan.target) if stored.rewritten else "",
         inside=inside_code(detector) if stored.plan.preprocessing == "inside" else "",
@@ -231,6 +232,11 @@ _ZERO_LINES = """from nncf.quantization import fake_quantize
 
 fake_quantize.tune_range = with_zero(fake_quantize.tune_range)
 """
+_ONE_THREAD = """import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as where it was made: sums may be others in several
+
+"""
 _SHARDS = """Members of tar shards are found where each is unpacked into a folder of its own name.
 """
 _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
@@ -240,7 +246,7 @@ _SCRIPT = Template('''"""Makes $name again, with the same weights: $versions.
 It needs openvino, nncf, numpy and opencv-python. The images are those in $images_file.
 $shards"""
 
-${future}import hashlib
+${future}${one_thread}import hashlib
 import sys
 from pathlib import Path
 

@@ -11,7 +11,6 @@ import pytest
 import core.capabilities
 from core.capabilities import job_class, jobs
 from core.jobs.job import tag_of
-from tests.support.checkout import run_python
 
 
 def test_every_line_leads_to_the_job_with_its_tag() -> None:
@@ -41,31 +40,6 @@ def test_a_job_imports_no_other_capability() -> None:
     others = {"optimize", "search", "benchmark", "profiling", "reports", "transfer", "catalogue",
               "deployment", "importing", "check", "wording"}  # fmt: skip
     assert not rooms & others
-
-
-BEGUN = """
-import os, sys
-import core.capabilities
-
-def main(begun, in_words, get_ready):
-    before = "numpy" in sys.modules
-    begun(b'{"type": "%s"}')
-    print(before, os.environ.get("OPENBLAS_NUM_THREADS"))
-
-core.capabilities.child.main = main
-core.capabilities.main()
-"""
-
-
-@pytest.mark.parametrize(
-    ("tag", "threads"), [("report_on_predictions", "1"), ("quantize", None), ("search", None)]
-)
-def test_only_large_matrices_have_threads(
-    tag: str, threads: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Said before NumPy is imported, which asks once."""
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    assert run_python(BEGUN % tag).split() == ["False", str(threads)]
 
 
 def test_what_a_job_needs_can_be_imported_before_it_is_asked_for() -> None:

@@ -15,6 +15,7 @@ import pytest
 import core
 from core.processes import HELPERS, command, environment, multiply_in_one_thread
 from core.sizes import Units
+from tests.support.checkout import run_python
 
 
 @pytest.mark.parametrize("helper", [name for name in HELPERS if name != "pdf"])
@@ -124,6 +125,20 @@ def test_a_process_for_another_machine_ends_with_its_input_or_in_silence(ends: b
             process.stdin.close()
         assert process.stdout.read() == b"left\n"
     assert process.returncode == 1
+
+
+def test_a_helper_multiplies_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said before NumPy is imported, which asks once."""
+    for name in ("OPENBLAS_NUM_THREADS", "DETECTION_WORKBENCH_ONE_THREAD"):
+        monkeypatch.delenv(name, raising=False)
+    code = (
+        "import os, sys\nfrom core import processes\n"
+        "def asked(place):\n"
+        "    print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])\n"
+        "    raise SystemExit\n"
+        "processes.import_module = asked\nprocesses.run_helper(['job'])\n"
+    )
+    assert run_python(code).split() == ["False", "1"]
 
 
 @pytest.mark.parametrize(("set_by_user", "handed_on"), [(None, None), ("3", "3")])
