@@ -118,8 +118,7 @@ class SearchPage(QWidget):
         self.start_note = note()
         self.start = reserved(button("Search", primary=True))
         self.resume = reserved(button("Resume"))
-        self.cancel = reserved(button("Stop"))
-        return across((self.start_note, 1), self.cancel, self.resume, self.start)
+        return across((self.start_note, 1), self.resume, self.start)
 
     def _progress(self) -> QWidget:
         self.progress = reserved(QWidget())
@@ -128,7 +127,9 @@ class SearchPage(QWidget):
         self.bar.setRange(0, _PERCENT)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Time used up")
-        down(self.stage, self.bar, spacing=4, margins=0, on=self.progress)
+        self.cancel = reserved(button("Stop"))
+        told = down(self.stage, self.bar, spacing=4, margins=0)
+        across((told, 1), self.cancel, margins=0, on=self.progress)
         return self.progress
 
     def _result_card(self) -> Card:

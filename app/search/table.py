@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHeaderView
@@ -23,16 +21,17 @@ from core.wording.search import (
 )
 
 _VISIBLE_ROWS = 8
+_SMALL = "Small objects"  # shown where other input sizes were tried
 
 
 class CandidateTable(RowsTable):
     """A row for each candidate, in the order tried."""
 
     def __init__(self) -> None:
-        super().__init__("Candidates", candidate_columns(SearchView()))
-        self.header.setSectionResizeMode(
-            len(candidate_columns(SearchView())) - 1, QHeaderView.ResizeMode.Stretch
-        )
+        columns = candidate_columns(SearchView())
+        super().__init__("Candidates", columns)
+        self._small = [one.title for one in columns].index(_SMALL)
+        self.header.setSectionResizeMode(len(columns) - 1, QHeaderView.ResizeMode.Stretch)
 
     def show_search(self, view: SearchView) -> None:
         """Show this search; the rows that were there stay where they are."""
@@ -42,6 +41,7 @@ class CandidateTable(RowsTable):
             self.rows.update_rows(candidates, candidate_columns(view))
         else:
             self.show_rows(candidates, candidate_columns(view))
+        self.setColumnHidden(self._small, not at_other_sizes(candidates))
         self.fit_columns()
         self.fit_height(_VISIBLE_ROWS)
 
@@ -94,7 +94,16 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
             right=True,
             roles=usual,
         ),
-        *_small_column(view, usual),
+        Column(
+            _SMALL,
+            "The same of objects below 32 x 32 pixels, at other input sizes.\n"
+            "Empty where there are too few of them.",
+            lambda one: one.small_kept,
+            "{:.4f}".format,
+            hint=_why,
+            right=True,
+            roles=usual,
+        ),
         Column(
             "Speed",
             "Throughput as a multiple of the parent's in true f32. Those of the final\n"
@@ -117,24 +126,6 @@ def candidate_columns(view: SearchView) -> tuple[Column[Candidate], ...]:
         ),
         Column("Plan", "How it differs from the NNCF defaults.", _plan, hint=_why, roles=usual),
     )  # fmt: skip
-
-
-def _small_column(view: SearchView, roles: dict[int, Any]) -> tuple[Column[Candidate], ...]:
-    """What is kept of small objects, where other input sizes were tried."""
-    if view.state is None or not at_other_sizes(view.state.candidates):
-        return ()
-    return (
-        Column(
-            "Small objects",
-            "The same of objects below 32 x 32 pixels, at other input sizes.\n"
-            "Empty where there are too few of them.",
-            lambda one: one.small_kept,
-            "{:.4f}".format,
-            hint=_why,
-            right=True,
-            roles=roles,
-        ),
-    )
 
 
 def _plan(one: Candidate) -> str:

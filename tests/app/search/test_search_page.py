@@ -301,8 +301,15 @@ def test_other_input_sizes_are_chosen_and_drawn_as_a_second_front(
         input_size=size,
         small_kept=0.4,
     )
+    record(planned, (PARENT, PLAN))
+    look_again()
+    columns = [one.title for one in candidate_columns(SearchView())]
+    assert page.table.isColumnHidden(columns.index("Small objects"))
     record(planned, (PARENT, PLAN, sized))
     look_again()
+    shown = [title for title in columns if page.table.columnWidth(columns.index(title))]
+    assert shown == columns, "none is pushed out by the one that came"
+    assert page.table.header.count() == len(columns)
     assert texts(page, 0)[-1] == "Parent at 32x32 in f32"
     assert texts(page, 1)[-1] == "○"
     assert texts(page, 3)[-1] == "0.4000"
