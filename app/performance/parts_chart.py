@@ -47,7 +47,7 @@ class PartsChart(Chart):
         for place, whole in enumerate(below):
             self.write(f"{whole:.1f} ms", place, whole + 0.02 * tallest, (0.5, 1.0), bold=True)
         self.name_bars(places, under_the_bars(self._runs))
-        self.name_axes("", "time of an image, ms")
+        self.name_axes("", "ms of an image")
         self.plot.setYRange(0, _ROOM * tallest, padding=0)
         self.plot.setXRange(-0.6, len(parts) - 0.1, padding=0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from core.benchmark.parts import PARTS, Parts
 from core.benchmark.result import BenchmarkResult, BenchmarkRun
@@ -29,13 +29,21 @@ def parts_cells(parts: Parts) -> list[str]:
 
 
 def to_boxes_sentences(result: BenchmarkResult) -> list[str]:
-    """How long an image takes with each model, by default where that was measured, and in what."""
-    found: list[str] = []
+    """How long an image takes with each model, by default where that was measured, and in what.
+
+    One way to run after the other, so that models stand beside what they are compared with.
+    """
     models = list(dict.fromkeys(run.model for run in result.runs))
-    for model in models:
-        runs = _usual([run for run in result.runs if run.model == model and run.parts_ms])
-        for run in runs:
-            found += [_run(run, alone=len(models) == 1), *_ratios(result, run)]
+    runs = [
+        run
+        for model in models
+        for run in _usual([one for one in result.runs if one.model == model and one.parts_ms])
+    ]
+    found: list[str] = []
+    for mode in dict.fromkeys(run.mode for run in runs):
+        of_mode = [run for run in runs if run.mode == mode]
+        found += [_run(run, alone=len(models) == 1) for run in of_mode]
+        found += filter(None, (_ratios(result, run) for run in of_mode))
     return found
 
 
@@ -76,20 +84,17 @@ def _way(run: BenchmarkRun) -> str:
     return f"{run.mode.start} to boxes, {how}"
 
 
-def _ratios(result: BenchmarkResult, run: BenchmarkRun) -> Iterator[str]:
-    """Its throughput against that of the first model in the same mode."""
+def _ratios(result: BenchmarkResult, run: BenchmarkRun) -> str:
+    """Its throughput against each of the first model's in the same mode; empty without any."""
     executed = {(one.model, one.precision_hint): one.precision_executed for one in result.runs}
     first = result.runs[0].model
+    found = []
     for one in result.ratios:
-        same = (one.model, one.precision_hint, one.mode) == (
-            run.model,
-            run.precision_hint,
-            run.mode,
-        )
-        if same and one.against == first != run.model:
+        same = (one.model, one.precision_hint, one.mode)
+        if same == (run.model, run.precision_hint, run.mode) and one.against == first != run.model:
             hint = one.against_precision_hint
             other = f"{whom(first)}, {precision(hint, executed[first, hint])}"
-            yield (
-                f"{beginning(whom(run.model))}'s throughput from {_way(run)}, is "
-                f"{speedup(one.throughput, other)}."
-            )
+            found.append(speedup(one.throughput, other))
+    if not found:
+        return ""
+    return f"{beginning(whom(run.model))}'s throughput from {_way(run)}, is {', and '.join(found)}."

@@ -206,17 +206,33 @@ def runs_of(model: str, faster: float, **more: Any) -> Mapping[str, Any]:
 def test_it_is_told_with_shares_and_ratios() -> None:
     parent, optimized = runs_of("parent", 1), runs_of("optimized", 2)
     network = run_of("parent", 500, precision_hint="default"), run_of("optimized", 900)
-    ratio = ratio_of(2.0, mode=optimized["many"].mode)
-    result = result_of(*network, *parent.values(), *optimized.values(), ratios=(ratio,))
-    assert to_boxes_sentences(result)[2:] == [
+    mode = optimized["many"].mode
+    ratios = (ratio_of(3.0, against_precision_hint="f32", mode=mode), ratio_of(1.0, mode=mode))
+    in_f32 = run_of("parent", 50, precision_hint="f32", precision_executed="f32", mode=mode)
+    result = result_of(*network, in_f32, *parent.values(), *optimized.values(), ratios=ratios)
+    in_flight, against, one_by_one = (to_boxes_sentences(result)[place] for place in (1, 2, 4))
+    assert in_flight == (
         "The optimized model, default (int8), reaches 200.0 FPS from file to boxes, 2 in flight; "
-        "the longest part is inference, 6.00 ms of an image.",
-        "The optimized model's throughput from file to boxes, 2 in flight, is 2.00 times (1.99 "
-        "to 2.01) that of the parent, default (int8).",
+        "the longest part is inference, 6.00 ms of an image."
+    )
+    assert against == (
+        "The optimized model's throughput from file to boxes, 2 in flight, is 3.00 times (2.99 "
+        "to 3.01) that of the parent, true f32, and within the noise, 1.00 times (0.99 to 1.01) "
+        "that of the parent, default (int8)."
+    )
+    assert one_by_one == (
         "The optimized model, default (int8), takes 10.00 ms an image from file to boxes, one "
         "after the other: decoding 2.00 ms (20%), preparing 1.00 ms (10%), inference 6.00 ms "
-        "(60%), boxes 1.00 ms (10%).",
-    ]  # fmt: skip
+        "(60%), boxes 1.00 ms (10%)."
+    )
+    starts = [one.split(",")[0] for one in to_boxes_sentences(result)]
+    assert starts == [
+        "The parent",
+        "The optimized model",
+        "The optimized model's throughput from file to boxes",
+        "The parent",
+        "The optimized model",
+    ], "models stand beside what they are compared with"
     assert to_boxes_sentences(result_of(run_of())) == []
 
 
