@@ -75,6 +75,7 @@ class PackageJob(Value, tag="package"):
 
         from core.deployment.expecting import expected
         from core.deployment.package import examples_of, write_package
+        from core.deployment.wording import chosen_sentences
         from core.models.sources import safe_name
 
         stored = load_stored(self.model)
@@ -92,7 +93,10 @@ class PackageJob(Value, tag="package"):
         folder.mkdir()
         examples = examples_of(dataset.root, [one.table for one in found])
         ran = [one.executed for one in found]
-        write_package(stored, examples, ran, folder, self.precision, self.scores, own.xml, setting)
+        said = chosen_sentences(preprocessing, nms, setting)
+        write_package(
+            stored, examples, ran, folder, self.precision, self.scores, own.xml, setting, said
+        )
         file = self._as_asked(folder)
         context.artifact("package", file)
         return PackageResult(

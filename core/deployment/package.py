@@ -61,13 +61,14 @@ def write_package(
     scores: ScoreThresholds | None = None,
     made_as: Path | None = None,
     setting: RunSetting | None = None,
+    said: Sequence[str] = (),
 ) -> None:
     """Write the package into the empty `folder`; `runs` are how what `examples` hold was found.
 
     `precision` is the hint that the package runs with: ``f32``, ``bf16``, ``f16``, or "" for
     OpenVINO's own choice. `scores` are from which on its detections count; None for the usual.
     `made_as` is the model that its recipe makes, where that lies elsewhere; `setting` is how it is
-    to run for a goal.
+    to run for a goal; `said` are sentences on what was chosen, for who reads the package.
     """
     scores = scores or ScoreThresholds()
     detector = stored.card.detector
@@ -86,10 +87,12 @@ def write_package(
     _write_cpp(folder / "cpp", source)
     _write_examples(stored, examples, runs, folder / "self_test")
     recipe = remake_recipe(made_as or stored.xml, folder / "recipe")
-    _text(folder / "README.md", _readme(stored, scores, recipe=recipe))
+    _text(folder / "README.md", _readme(stored, scores, said, recipe=recipe))
 
 
-def _readme(stored: StoredModel, scores: ScoreThresholds, *, recipe: bool) -> str:
+def _readme(
+    stored: StoredModel, scores: ScoreThresholds, said: Sequence[str], *, recipe: bool
+) -> str:
     detector = stored.card.detector
     return Template(_template("README.md")).substitute(
         name=stored.card.name,
@@ -97,6 +100,7 @@ def _readme(stored: StoredModel, scores: ScoreThresholds, *, recipe: bool) -> st
         preprocessing=detector.preprocessing.describe(),
         classes=len(detector.class_names),
         thresholds=thresholds_sentence(scores),
+        said="".join(f"\n{one}" for one in said) + "\n" * bool(said),
         recipe=_RECIPE if recipe else "",
         model=f"model/{stored.xml.stem}.xml",
     )

@@ -22,8 +22,13 @@ def tested_sentence(tested: SelfTestResult) -> str:
 
 def package_sentences(result: PackageResult) -> list[str]:
     """Where preprocessing and NMS are and how it runs, as far as that was chosen."""
-    setting = "" if result.run is None else setting_sentence(result.run)
-    places = (preprocessing_sentence(result.preprocessing), nms_sentence(result.nms))
+    return chosen_sentences(result.preprocessing, result.nms, result.run)
+
+
+def chosen_sentences(preprocessing: Placed, nms: Placed, run: RunSetting | None) -> list[str]:
+    """The same of a package that is being made."""
+    setting = "" if run is None else setting_sentence(run)
+    places = (preprocessing_sentence(preprocessing), nms_sentence(nms))
     return [one for one in (*places, setting) if one]
 
 

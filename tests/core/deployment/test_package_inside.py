@@ -123,6 +123,8 @@ def test_a_package_lists_detections_itself_where_it_is_wanted(
     else:
         assert result.nms.gain is not None
         assert result.nms.inside == (result.nms.gain.low > 1)
+    described = (package / "README.md").read_text()
+    assert "\n\n" + "\n".join(package_sentences(result)) + "\n\n    python" in described
     settings = json.loads((package / "detector.json").read_text())
     assert settings["preprocessing"]["element_type"] == "u8", "both are inside"
     assert (settings["decoder"] == "BoxesLabelsDecoder") == result.nms.inside
