@@ -182,7 +182,7 @@ def _best(activity: Activity) -> str:
     if activity.best_kept is None:
         return "no INT8 yet"
     speed = "" if activity.best_speed is None else f", {activity.best_speed:.2f}x"
-    return f"best {activity.best_kept:.1%}{speed}"
+    return f"best INT8 {activity.best_kept:.1%}{speed}"
 
 
 def choice_sentence(state: SearchState) -> str:
@@ -205,8 +205,8 @@ def _not_measured(state: SearchState) -> str:
         return "No INT8 plan could be made."
     kept = percent(_kept(most), state.settings.bar)
     return (
-        f"No speed was measured. {candidate_label(most)} keeps most of the parent's accuracy: "
-        f"about {kept}."
+        f"No speed was measured. Of the INT8 plans, {candidate_label(most)} keeps the most of the "
+        f"parent's accuracy: about {kept}."
     )
 
 

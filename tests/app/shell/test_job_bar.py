@@ -39,7 +39,7 @@ def test_a_shortened_text_is_never_longer_than_its_room(qtbot: QtBot) -> None:
     text = ElidedLabel()
     qtbot.addWidget(text)
     text.set_text(
-        "Ranking the layers by their error (best 98.4%, 1.11x): "
+        "Ranking the layers by their error (best INT8 98.4%, 1.11x): "
         "finding the layers that add most error 1 / 100"
     )
     for width in range(60, 700):

@@ -277,8 +277,8 @@ def test_stages_say_which_candidate_and_the_best_so_far(tmp_path: Path) -> None:
     assert stages[0] == "Parent (no INT8 yet)"
     assert not any("target" in one for one in stages), "it is the same of all plans"
     second = next(stage for stage in stages if stage.startswith("INT8 2: "))
-    assert "ignored parts: elementwise (best 40.0%" in second
-    assert "Speed (best 95.0%, 2.00x)" in stages
+    assert "ignored parts: elementwise (best INT8 40.0%" in second
+    assert "Speed (best INT8 95.0%, 2.00x)" in stages
 
 
 def test_calibration_takes_the_plans_images_and_the_others_are_held_out(made: Project) -> None:

@@ -107,8 +107,8 @@ def test_before_any_speed_is_measured_the_best_plan_is_said(tmp_path: Path) -> N
     Search(begun(), tmp_path, MadeUpWorkshop(), say_nothing, seen.append).run()
     early = next(one for one in seen if one.tried_int8 and not one.choice.recommended)
     assert choice_sentence(early) == (
-        "So far, no speed was measured. Default INT8, rest in f32 keeps most of the parent's "
-        "accuracy: about 40.0%."
+        "So far, no speed was measured. Of the INT8 plans, Default INT8, rest in f32 keeps the "
+        "most of the parent's accuracy: about 40.0%."
     )
     assert choice_sentence(replace(early, stopped="cancelled")).startswith("No speed was measured.")
     failed = Candidate(
