@@ -38,6 +38,7 @@ _REMEMBERED = 2**26  # numbers of a kind that are kept for the next model of the
 _TOGETHER = 2**22  # numbers of products, of groups that are rounded in one go
 _HALF = 64  # the most that weights reach which use half of their 8 bits
 _MOST = 127
+_SMOOTHED = "/nncf_smooth_quant"  # how NNCF calls a multiplication of its own
 
 
 def round_weights(
@@ -90,10 +91,10 @@ class Known:
             self.moments |= moments
 
     def steps(
-        self, name: str, scales: Real, most: int, made: Callable[[], NDArray[np.int8]]
+        self, layer: _Layer, most: int, made: Callable[[], NDArray[np.int8]]
     ) -> NDArray[np.int8]:
-        """Of the layer's weights, by these scales and up to `most`: as they were, or newly made."""
-        key = name, scales.tobytes(), most
+        """Of the layer's weights, by its scales and up to `most`: as they were, or newly made."""
+        key = layer.watched.name, layer.scales.tobytes() + layer.factors.tobytes(), most
         found = self._steps.get(key)
         if found is None:
             found = made()
@@ -106,14 +107,16 @@ class Known:
 class _Layer:
     """A layer with weights in 8 bits.
 
-    `weights` float32 ``[G, O, K]`` of the parent, `steps` int8 the same of the quantized network,
-    `scales` ``[G, O, 1]``; `back` gives steps their place in `constant`.
+    `weights` float32 ``[G, O, K]`` of the parent, divided by `factors` ``[G, K]``, by which its
+    inputs are multiplied first; `steps` int8 as `weights`, of the quantized network, `scales`
+    ``[G, O, 1]``; `back` gives steps their place in `constant`.
     """
 
     watched: Watched
     constant: Any
     bias: tuple[Any, NDArray[Any]] | None
     weights: NDArray[np.float32]
+    factors: NDArray[np.float32]
     steps: NDArray[np.int8]
     scales: Real
     back: Callable[[NDArray[Any]], NDArray[Any]]
@@ -124,18 +127,18 @@ class _Layer:
         least = -_HALF if most == _HALF else -_MOST
         if not np.isfinite(moments.products).all():
             return
-        steps = known.steps(
-            self.watched.name,
-            self.scales,
-            most,
-            lambda: rounded(self.weights, self.scales, moments.products, least, most),
-        )
+
+        def made() -> NDArray[np.int8]:
+            products = moments.products * self.factors[:, None] * self.factors[:, :, None]
+            return rounded(self.weights, self.scales, products, least, most)
+
+        steps = known.steps(self, most, made)
         _replace(self.constant, self.back(steps))
         if biases != "as_they_are" and self.bias is not None:
             lost = self.weights - steps * self.scales
             if biases == "corrected":
                 lost = (self.steps.astype(np.float64) - steps) * self.scales
-            shift = np.einsum("gok,gk->go", lost, moments.means).ravel()
+            shift = np.einsum("gok,gk->go", lost, moments.means * self.factors).ravel()
             node, old = self.bias
             _replace(node, old + shift.reshape(old.shape))
 
@@ -223,15 +226,30 @@ def _layer(op: Any, watched: Watched) -> _Layer | None:
     scales = given(np.broadcast_to(factor.get_data(), weights.shape)).astype(np.float64)
     if np.ptp(scales, axis=-1).any():
         return None
+    factors = _factors(op, watched)
     return _Layer(
         watched=watched,
         constant=constant,
         bias=_bias(op, watched.shape[0] * watched.shape[1]),
-        weights=given(weights.astype(np.float32)),
+        weights=np.divide(given(weights.astype(np.float32)), factors[:, None], dtype=np.float32),
+        factors=factors,
         steps=given(steps),
         scales=scales[..., :1],
         back=back,
     )
+
+
+def _factors(op: Any, watched: Watched) -> NDArray[np.float32]:
+    """By what NNCF's SmoothQuant multiplies the layer's inputs, for each of a row; mostly by 1."""
+    groups, _, width = watched.shape
+    node = op.input_value(0).get_node()
+    if node.get_type_name() == "FakeQuantize":
+        node = node.input_value(0).get_node()
+    if not node.get_friendly_name().endswith(_SMOOTHED):
+        return np.ones((groups, width), np.float32)
+    each = constant_of(node.input_value(1).get_node()).get_data().astype(np.float32)
+    channels = each.reshape(groups, -1)
+    return np.asarray(channels.repeat(width // channels.shape[1], axis=1))
 
 
 _Turned = Callable[[NDArray[Any]], NDArray[Any]]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+_BESIDE = 0.75  # of a step: NNCF leaves what is up to half of one, rounded, from the first or last
+
 
 def with_zero(tune: Any, moved: Callable[[], None] = lambda: None) -> Any:
     """NNCF's `tune_range` that ends at zero what it leaves without; `moved` hears of such ranges.
@@ -23,10 +25,9 @@ def with_zero(tune: Any, moved: Callable[[], None] = lambda: None) -> Any:
         left, right = tune(left_border, right_border, num_bits, unify_zp)
         last = 2**num_bits - 1
         place, zero = -left * last / (right - left), functions.zeros_like(left)
-        new_left = functions.where(place < 0.5, zero, left)
-        new_right = functions.where(place > last - 0.5, zero, right)
-        if bool(functions.any(new_left != left)) or bool(functions.any(new_right != right)):
+        too_low, too_high = place < _BESIDE, place > last - _BESIDE
+        if bool(functions.any(too_low & (left < 0))) or bool(functions.any(too_high & (right > 0))):
             moved()
-        return new_left, new_right
+        return functions.where(too_low, zero, left), functions.where(too_high, zero, right)
 
     return tuned

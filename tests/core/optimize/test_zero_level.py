@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 import pytest
+from nncf.quantization import fake_quantize
+from nncf.tensor import Tensor
+from numpy.typing import ArrayLike
 from openvino import opset13 as ops
 
 from core.datasets.open import open_dataset
@@ -14,6 +17,7 @@ from core.models.importing import import_model
 from core.models.plan import QuantizationPlan
 from core.optimize.moments import constant_of
 from core.optimize.quantizing import quantize
+from core.optimize.zero_level import with_zero
 from core.runtime import openvino_core
 from tests.support import models
 from tests.support.images import write_images
@@ -62,6 +66,33 @@ def test_integers_compute_what_the_quantizers_say(tmp_path: Path, sign: float) -
     assert places == pytest.approx(np.round(places), abs=1e-3)
     as_said = given(made.model.clone(), LP_TRANSFORMS_MODE="NO")
     assert np.abs(given(made.model) - as_said).max() < 1e-3 * np.abs(as_said).max()
+
+
+def tuned(left: ArrayLike, right: ArrayLike) -> tuple[list[float], list[float], int]:
+    """Both ends, and how many were moved, as NNCF gives and takes them."""
+    moved: list[None] = []
+    tune = with_zero(fake_quantize.tune_range, lambda: moved.append(None))
+    given = (Tensor(np.asarray(one, np.float32)) for one in (left, right))
+    ends = tune(*given, 8)
+    low, high = (np.atleast_1d(one.data).tolist() for one in ends)
+    return low, high, len(moved)
+
+
+def test_zero_that_lies_amid_two_levels_is_a_level_too() -> None:
+    random = np.random.default_rng(2)
+    left = -random.uniform(0.01, 10, 2000).astype(np.float32)
+    right = (-left * 509 * random.uniform(1 - 1e-7, 1 + 1e-7, 2000)).astype(np.float32)
+    for ends in ((left, right), (-right, -left)):
+        low, high, moved = tuned(*ends)
+        places = -np.array(low) * 255 / (np.array(high) - np.array(low))
+        assert moved == 1
+        assert places == pytest.approx(np.round(places), abs=1e-3)
+
+
+def test_ranges_that_are_left_are_not_said_to_be_moved() -> None:
+    low, _, moved = tuned([0, -5, -1, np.nan], [5, 0, 1, 1])
+    assert np.isnan(low[-1])
+    assert moved == 0
 
 
 def test_a_recipe_moves_the_same_ranges(tmp_path: Path) -> None:
