@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtGui import QFont, QResizeEvent
 
 from app.kit.tables.columns import Column
 from app.kit.tables.rows_table import RowsTable
+from app.kit.tables.widths import remembered_widths
 from app.search.presenter import SearchView, marks
 from core.search.candidates import Candidate
 from core.search.pareto import at_other_sizes
@@ -21,6 +21,7 @@ from core.wording.search import (
 )
 
 _VISIBLE_ROWS = 8
+_PLAN_WIDTH = 480  # at most, of its own
 _SMALL = "Small objects"  # shown where other input sizes were tried
 
 
@@ -31,7 +32,6 @@ class CandidateTable(RowsTable):
         columns = candidate_columns(SearchView())
         super().__init__("Candidates", columns)
         self._small = [one.title for one in columns].index(_SMALL)
-        self.header.setSectionResizeMode(len(columns) - 1, QHeaderView.ResizeMode.Stretch)
 
     def show_search(self, view: SearchView) -> None:
         """Show this search; the rows that were there stay where they are."""
@@ -43,7 +43,21 @@ class CandidateTable(RowsTable):
             self.show_rows(candidates, candidate_columns(view))
         self.setColumnHidden(self._small, not at_other_sizes(candidates))
         self.fit_columns()
+        self._fit_plans()
         self.fit_height(_VISIBLE_ROWS)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_plans()
+
+    def _fit_plans(self) -> None:
+        """What plans are can be read, if need be by scrolling; they fill what room there is."""
+        last = self.rows.columnCount() - 1
+        wanted = min(self.sizeHintForColumn(last), _PLAN_WIDTH)
+        room = self.viewport().width() - self.header.sectionPosition(last)
+        self.header.setStretchLastSection(wanted <= room)
+        if wanted > room and not remembered_widths(self.header):
+            self.setColumnWidth(last, wanted)
 
     @property
     def candidate(self) -> Candidate | None:

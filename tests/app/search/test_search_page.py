@@ -310,6 +310,10 @@ def test_other_input_sizes_are_chosen_and_drawn_as_a_second_front(
     shown = [title for title in columns if page.table.columnWidth(columns.index(title))]
     assert shown == columns, "none is pushed out by the one that came"
     assert page.table.header.count() == len(columns)
+    page.resize(500, 900)
+    last = len(columns) - 1
+    assert page.table.columnWidth(last) >= min(480, page.table.sizeHintForColumn(last)), "read"
+    page.resize(1000, 900)
     assert texts(page, 0)[-1] == "Parent at 32x32 in f32"
     assert texts(page, 1)[-1] == "○"
     assert texts(page, 3)[-1] == "0.4000"
