@@ -37,9 +37,10 @@ SENTENCES: dict[str, str | Callable[[Mapping[str, Any]], str]] = {
     "image_unknown": "{image} is not an image that can be read.",
     "image_type": "{image} {clause}.",
     "image_too_large": "{image} has more than {megapixels} megapixels.",
-    "image_changed": "{image} was changed after the report was made: boxes may not fit.",
+    "image_changed": "{image} was changed after the report was made: boxes may not fit. "
+    "Make a new report.",
     "image_resized": "{image} was changed after the report was made: it has {width} × "
-    "{height} pixels, the boxes belong to {boxes_width} × {boxes_height}.",
+    "{height} pixels, the boxes belong to {boxes_width} × {boxes_height}. Make a new report.",
     "images_left_out": "... and {count:,} more {count:were} left out.",
     "files_left_out": _left_out,
 }

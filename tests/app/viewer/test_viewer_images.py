@@ -105,7 +105,7 @@ def test_an_image_that_was_replaced_is_shown_and_saved_with_a_warning(
     turned = QImage(str(other)).flipped()
     assert turned.save(str(other))
     show(viewer, qtbot, viewed(other, mark=mark))
-    said = "000012.png was changed after the report was made: boxes may not fit."
+    said = "000012.png was changed after the report was made: boxes may not fit. Make a new report."
     assert viewer.parent_pane.warning == viewer.optimized_pane.warning == said
     target = tmp_path / "saved.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *asked: (str(target), ""))

@@ -64,9 +64,9 @@ def test_it_is_said_beside_images_that_were_changed(
     small = np.zeros((30, 40, 3), np.uint8)
     (root / other_size).write_bytes(cv2.imencode(".jpg", small)[1].tobytes())
     expected = [
-        f"{same_size} was changed after the report was made: boxes may not fit.",
+        f"{same_size} was changed after the report was made: boxes may not fit. Make a new report.",
         f"{other_size} was changed after the report was made: it has 40 × 30 pixels, "
-        f"the boxes belong to {width} × {height}.",
+        f"the boxes belong to {width} × {height}. Make a new report.",
     ]
     said, page = drawn(report, kind, tmp_path / "after")
     assert said == expected
