@@ -18,7 +18,7 @@ from core.jobs.job import take_result
 from core.machines.machine import Machine
 from core.models.plan import QuantizationPlan
 from core.models.stored import StoredModel
-from core.search.candidates import Candidate, SearchState
+from core.search.candidates import Candidate, SearchState, Stopped
 from core.search.pareto import at_other_sizes, own_size, pareto_front
 from core.search.resuming import search_state
 from core.search.service import search_job
@@ -41,6 +41,11 @@ from core.wording.search import (
     judged_sentence,
     stopped_sentence,
 )
+
+_RESUME: dict[Stopped, str] = {  # a search that ended by itself has tried everything
+    "time": "Add --resume for as much time again.",
+    "cancelled": "Add --resume to go on.",
+}
 
 
 def add_search_arguments(sub: argparse.ArgumentParser) -> None:
@@ -207,7 +212,7 @@ def render_search(done: Searched) -> Rendered:
         ),
         "> recommended; * Pareto front: no other is faster and keeps more accuracy"
         + ("; + the same among other input sizes" if sized else ""),
-        stopped_sentence(state),
+        " ".join(filter(None, [stopped_sentence(state), _RESUME.get(state.stopped, "")])),
         *filter(None, [first_sentence(state), judged_sentence(state)]),
         choice_sentence(state),
         *filter(None, [sizes_sentence(state)]),

@@ -10,6 +10,7 @@ from core.text import percent
 from core.wording.candidates import candidate_label
 
 NEARLY = 0.95  # of the accuracy, from which on the fastest one at another input size is named
+_NONE_YET = "No other input size was measured yet: they come after the plans; resume the search."
 _ESTIMATED = (
     "Estimated without annotations, where every difference counts as a loss: with annotated "
     "images it is measured."
@@ -30,10 +31,11 @@ def small_sentence(one: Candidate) -> str:
 
 
 def sizes_sentence(state: SearchState) -> str:
-    """What other input sizes gain; empty where none was tried."""
+    """What other input sizes gain; empty where none was to be tried, or while it runs."""
     tried = measured(at_other_sizes(state.candidates))
     if not tried:
-        return ""
+        asked = state.settings.input_sizes != "own"
+        return _NONE_YET if asked and state.stopped in ("time", "cancelled") else ""
     good = _fastest(one for one in tried if lossless(one, state.settings))
     found = good or _fastest(one for one in tried if _kept(one) >= NEARLY)
     how = "" if all(one.measured for one in tried) else f" {_ESTIMATED}"

@@ -110,6 +110,15 @@ def test_no_other_size_is_tried_unless_it_is_asked_for(tmp_path: Path) -> None:
     assert sizes_sentence(found) == ""
 
 
+def test_sizes_that_there_was_no_time_for_are_said(tmp_path: Path) -> None:
+    found = Search(begun(), tmp_path, MadeUpWorkshop(sizes=(SIZE,)), say_nothing).run()
+    asked = replace(found, settings=replace(found.settings, input_sizes="smaller"))
+    said = "No other input size was measured yet: they come after the plans; resume the search."
+    assert sizes_sentence(replace(asked, stopped="time")) == said
+    assert sizes_sentence(replace(asked, stopped="cancelled")) == said
+    assert sizes_sentence(replace(asked, stopped="")) == "", "they may still come"
+
+
 def test_a_network_with_anchors_inside_is_refused_before_any_work(made: Project) -> None:
     settings = SearchSettings(input_sizes="smaller")
     refused = run(
