@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import structs
 
+from core.cli.archives import at_hand
 from core.cli.arguments import positive_int, seed
 from core.cli.command import DONE, SHOWN_BY, Command, RunJob
 from core.cli.failing import add_fail_on, require_verdict, verdict_status
@@ -191,10 +192,11 @@ def _report(run: RunJob, options: argparse.Namespace) -> MadeReport:
         models = parent.xml, optimized.xml
         there = host_for(options.run_on) is not None  # which its verdict is about
         target = options.target or ("this_machine" if there else planned_target(optimized))
-        with appearing(output) as work:
+        drawn = page is not None or options.worst_images > 0
+        with appearing(output) as work, at_hand(options.dataset, drawn=drawn) as dataset:
             cache = detections_cache(options.workspace)
             how = settings, target, cache, machine, options.run_on
-            made = make_report(run, models, options.dataset, work, kind, wanted, *how)
+            made = make_report(run, models, dataset, work, kind, wanted, *how)
             if options.worst_images:
                 write_report(kind, made.report, "images", work, options.worst_images)
             whole = b"" if page is None else kind.page(made.report).encode("utf-8", "replace")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from core.documents.plain_files import write_plain
 from core.errors import InputError
 from core.folders import bring
-from core.jobs.context import JobContext
+from core.jobs.context import UNPACKED, JobContext
 from core.jobs.job import RESULT_FILE, Weight, read_result
 from core.jobs.planned import PlannedJob
 from core.jobs.quiet import light_work
@@ -188,9 +188,12 @@ def _draw(
     drawn, left_out = write_images(images, target, most, lambda done: step(stage, done, total))
     problems += left_out
     if not drawn:
+        kept = f"check that the images are still in {images.root}"
+        if UNPACKED in images.root.parts:
+            kept = "make the report of the unpacked folder: an archive's images are gone after it"
         raise InputError(
             "There is no image to draw: no image differs, or none could be read.",
-            f"Widen the filter, and check that the images are still in {images.root}.",
+            f"Widen the filter, and {kept}.",
         )
     return (target.name,)
 

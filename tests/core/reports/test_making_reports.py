@@ -78,6 +78,22 @@ def test_predictions(capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Pa
     assert len(list((output / "images").iterdir())) == 2
 
 
+def test_images_of_an_archive_are_drawn_with_the_report_and_gone_after_it(
+    capfd: pytest.CaptureFixture[str], made: Made, tmp_path: Path
+) -> None:
+    archive, output = tmp_path / "some.zip", tmp_path / "report"
+    shutil.make_archive(str(archive.with_suffix("")), "zip", made.images)
+    more = ("--html", "--worst-images", 2, "--score", 0.01, "--score-drift", 0)
+    report(capfd, made, archive, output, *more)
+    page = (output / "report.html").read_text("utf-8")
+    assert "data:image/jpeg" in page
+    assert "The image cannot be read." not in page
+    assert len(list((output / "images").iterdir())) == 2
+    parts = ("export-report", output, "--format", "images", "--output", tmp_path / "drawn")
+    assert main([*map(str, parts), "--score", "0.01", "--score-drift", "0"]) != 0
+    assert "make the report of the unpacked folder" in capfd.readouterr().err
+
+
 @pytest.mark.skipif(not X86, reason="instructions of x86")
 @pytest.mark.parametrize("target", ["cpu", "any"])
 def test_a_target_without_vnni_is_judged_as_it_computes(
