@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.importing.service import plan_import
 from core.jobs.events import ArtifactWritten, Event
 from core.jobs.planned import run_planned
+from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.stored import load_stored
 from core.optimize.recipe import RECIPE_FILE
@@ -93,6 +94,16 @@ def test_without_its_small_objects_no_size_is_lossless(
     assert found.choice.recommended == found.choice.best_int8
     assert sizes_sentence(found).startswith("No other input size is shown to be lossless.")
     assert said in small_sentence(sized[-1])
+
+
+def test_a_speed_that_was_looked_at_beside_other_work_is_not_said(tmp_path: Path) -> None:
+    """As a parent is slowed down more than small networks are."""
+    found = searched(tmp_path, MadeUpWorkshop(sizes=(SIZE,), small=0.5))
+    (best, *_) = pareto_front(at_other_sizes(found.candidates))
+    assert best.measurement
+    stale = replace(best, id="stale", measurement=0, speed=Interval(value=99.0, low=98, high=100))
+    later = replace(found, candidates=(*found.candidates, stale))
+    assert sizes_sentence(later) == sizes_sentence(found)
 
 
 def test_what_only_may_be_lossless_is_not_called_so(tmp_path: Path) -> None:
