@@ -6,7 +6,7 @@ from app.search.presenter import SearchView
 from core.search.candidates import SearchState
 from core.text import counted, in_minutes
 from core.wording.input_sizes import sizes_sentence
-from core.wording.search import first_sentence, judged_sentence, stopped_sentence
+from core.wording.search import first_sentence, judged_sentence, load_sentence, stopped_sentence
 
 _CUT_OFF = "It was stopped early, and can be resumed."
 
@@ -28,6 +28,7 @@ def facts_sentence(view: SearchView) -> str:
         first_sentence(state),
         judged_sentence(state),
         sizes_sentence(state),
+        load_sentence(state),
     )
     return " ".join(filter(None, sentences))
 

@@ -39,6 +39,7 @@ from core.wording.search import (
     failure_sentence,
     first_sentence,
     judged_sentence,
+    load_sentence,
     stopped_sentence,
 )
 
@@ -215,7 +216,7 @@ def render_search(done: Searched) -> Rendered:
         " ".join(filter(None, [stopped_sentence(state), _RESUME.get(state.stopped, "")])),
         *filter(None, [first_sentence(state), judged_sentence(state)]),
         choice_sentence(state),
-        *filter(None, [sizes_sentence(state)]),
+        *filter(None, [sizes_sentence(state), load_sentence(state)]),
         str(done.model),
     ]
 

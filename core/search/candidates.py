@@ -230,6 +230,7 @@ class SearchState(Stored):
             machine can compute it;
         not_judged: those that it cannot.
         float_precision: what this machine's CPU computes in by default beside INT8.
+        other_load_cores: that other programs kept busy when speed was measured last.
     """
 
     name: str
@@ -250,6 +251,7 @@ class SearchState(Stored):
     arithmetics: tuple[Arithmetic, ...] = ()
     not_judged: tuple[Arithmetic, ...] = ()
     float_precision: str = ""
+    other_load_cores: float = 0.0
 
     @property
     def tried_int8(self) -> bool:

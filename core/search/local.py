@@ -269,6 +269,7 @@ class LocalWorkshop:
                 throughput_fps=run.throughput_fps,
                 ratio=_one() if itself or ratio is None else ratio.throughput,
                 rounds=len(run.throughput_rounds_fps),
+                other_load_cores=result.noise.other_load_cores,
             )
         return found
 

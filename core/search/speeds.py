@@ -172,7 +172,8 @@ class Speeds:
                 measurement=number,
             )
 
-        self.record.write(candidates=tuple(measured(one) for one in known))
+        load = max((one.other_load_cores for one in found.values()), default=0.0)
+        self.record.write(candidates=tuple(measured(one) for one in known), other_load_cores=load)
 
     def _rivals(self, twin: dict[str, str]) -> Rivals:
         """Between whom is chosen, by the model that is measured for each."""

@@ -30,12 +30,16 @@ class Made(Value):
 
 
 class Speed(Value):
-    """What a measurement in turns says about one candidate, of so many rounds."""
+    """What a measurement in turns says about one candidate, of so many rounds.
+
+    `other_load_cores` are the cores that other programs kept busy meanwhile, on average.
+    """
 
     precision_executed: str
     throughput_fps: float
     ratio: Interval
     rounds: int
+    other_load_cores: float = 0.0
 
 
 class KeptAtSize(Value):

@@ -6,6 +6,7 @@ import re
 
 from msgspec.structs import replace
 
+from core.benchmark.noise import MUCH_LOAD
 from core.inference.settings import DEFAULT_DEVICE, Arithmetic
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
@@ -90,6 +91,16 @@ def first_sentence(state: SearchState) -> str:
     if first is None or not first.after_seconds:
         return ""
     return f"The first lossless INT8 plan was there after {in_minutes(first.after_seconds)}."
+
+
+def load_sentence(state: SearchState) -> str:
+    """That speeds were measured beside other work; empty while it runs, or if little."""
+    if not state.stopped or state.other_load_cores <= MUCH_LOAD:
+        return ""
+    return (
+        f"Other programs kept {state.other_load_cores:.1f} cores busy when speed was measured: "
+        "resume the search on an idle machine to measure it again."
+    )
 
 
 def judged_sentence(state: SearchState) -> str:

@@ -33,6 +33,7 @@ class MadeUpWorkshop:
     small: float | None = None
     unsure: float = 0.0
     lossy_at_320: bool = False
+    load: float = 0.0
     quantized: list[QuantizationPlan] = field(default_factory=list)
     plans: dict[str, QuantizationPlan] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class MadeUpWorkshop:
                     throughput_fps=10 * fast,
                     ratio=ratio,
                     rounds=20,
+                    other_load_cores=self.load,
                 )
         return found
 

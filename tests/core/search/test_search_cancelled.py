@@ -20,7 +20,7 @@ from core.search.search import Search
 from core.search.settings import SearchSettings
 from core.search.workshop import Rivals, Speed
 from core.values import read_json, write_json
-from core.wording.search import choice_sentence
+from core.wording.search import choice_sentence, load_sentence
 from core.workspace.projects import model_of
 from tests.core.conftest import Made as Project
 from tests.support.searches import MadeUpWorkshop, begun, say_nothing
@@ -100,6 +100,19 @@ def test_a_plan_whose_model_is_gone_is_made_again_under_its_own_number(tmp_path:
         again = found.candidate(one.id)
         assert again is not None and again.plan == one.plan
     assert second.quantized == [gone.plan]
+
+
+def test_speeds_that_were_measured_beside_other_work_are_named(tmp_path: Path) -> None:
+    seen: list[SearchState] = []
+    busy = Search(begun(), tmp_path, MadeUpWorkshop(load=1.34), say_nothing, seen.append).run()
+    assert load_sentence(busy) == (
+        "Other programs kept 1.3 cores busy when speed was measured: resume the search on an idle "
+        "machine to measure it again."
+    )
+    assert seen[-2].other_load_cores and not load_sentence(seen[-2]), "it may still be idle"
+    made = {one.model: one.plan for one in busy.candidates if one.plan is not None}
+    again = Search(busy, tmp_path, MadeUpWorkshop(plans=made), say_nothing).run()
+    assert load_sentence(again) == "", "finalists are measured anew"
 
 
 def test_before_any_speed_is_measured_the_best_plan_is_said(tmp_path: Path) -> None:
