@@ -6,7 +6,6 @@ import re
 
 from msgspec.structs import replace
 
-from core.benchmark.noise import MUCH_LOAD
 from core.inference.settings import DEFAULT_DEVICE, Arithmetic
 from core.models.plan import QuantizationPlan
 from core.search.candidates import Activity, Candidate, Reason, SearchState, Stopped
@@ -95,6 +94,8 @@ def first_sentence(state: SearchState) -> str:
 
 def load_sentence(state: SearchState) -> str:
     """That speeds were measured beside other work; empty while it runs, or if little."""
+    from core.benchmark.noise import MUCH_LOAD
+
     if not state.stopped or state.other_load_cores <= MUCH_LOAD:
         return ""
     return (
