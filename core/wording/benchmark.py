@@ -192,7 +192,7 @@ def _drift(noise: Noise) -> str:
 _DISTURBANCES: dict[Disturbance, Callable[[Noise], str]] = {
     "load": lambda noise: (
         f"Other programs kept {noise.other_load_cores:.1f} cores busy: an idle machine is "
-        "faster. The ratios are more reliable, because all runs were affected."
+        "faster. Ratios suffer less, but large models are held up more than small ones."
     ),
     "steal": lambda noise: (
         f"The host of this virtual machine gave {noise.steal_share or 0:.0%} of its processor "
