@@ -106,7 +106,9 @@ class Speeds:
             self.measure_trials(at_once=True)
         known = [one for one in record.state.candidates if one.failure is None]
         finalists = [one for one in own_size(known) if one.making != "int8"]
-        finalists += pareto_front(at_other_sizes(known))
+        sized = at_other_sizes(known)
+        finalists += pareto_front([one for one in sized if one.measurement])  # if it was resumed
+        finalists += pareto_front([one for one in sized if not one.measurement])
         for one in self._best_plans():
             at_other_hints(one)
             finalists.append(one)

@@ -106,6 +106,16 @@ def test_a_speed_that_was_looked_at_beside_other_work_is_not_said(tmp_path: Path
     assert sizes_sentence(later) == sizes_sentence(found)
 
 
+def test_sizes_that_a_resumed_search_comes_to_are_measured_with_the_others(tmp_path: Path) -> None:
+    first = searched(tmp_path, MadeUpWorkshop(sizes=(SIZE,), small=1.0))
+    other = InputSize(width=256, height=256)
+    again = Search(first, tmp_path, MadeUpWorkshop(sizes=(SIZE, other), small=1.0), say_nothing)
+    sized = at_other_sizes(again.run().candidates)
+    last = max(one.measurement for one in again.state.candidates)
+    assert last == 2
+    assert {one.input_size for one in sized if one.measurement == last} == {SIZE, other}
+
+
 def test_what_only_may_be_lossless_is_not_called_so(tmp_path: Path) -> None:
     """Measured by annotations, the whole interval must lie above the bar."""
     found = searched(tmp_path, MadeUpWorkshop(sizes=(SIZE,), small=1.0, unsure=0.11))
