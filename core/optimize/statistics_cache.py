@@ -22,6 +22,12 @@ class StatisticsCache:
         self.shifts: Shifts = {}  # of layers' biases
         self.reused = 0  # how many statistics were taken from here so far
 
+    def without_statistics(self) -> StatisticsCache:
+        """What depends on a plan's own layers alone: the rest it is to find out by itself."""
+        found = StatisticsCache()
+        found.rounding, found.shifts = self.rounding, self.shifts
+        return found
+
     def take(self, points: Any, graph: Any) -> Any:
         """Hand what is known to NNCF's collectors; gives the points that remain to be collected."""
         from nncf.common.tensor_statistics.statistic_point import (

@@ -155,6 +155,13 @@ class SpreadWorkshop(LocalWorkshop):
         self._there[stored.model] = done
         return stored
 
+    def alone(self, model: str, plan: QuantizationPlan) -> bool:
+        """The same again, made here; what a worker found out of the former one is forgotten."""
+        changed = super().alone(model, plan)
+        if changed:
+            self._there.pop(model, None)
+        return changed
+
     def _require_asked_for(self, plan: QuantizationPlan, made: Fetched) -> None:
         """Raises MachineFailed where a worker made something else."""
         card = made.done.card

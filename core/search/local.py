@@ -26,7 +26,7 @@ from core.metrics.speed.figures import Interval
 from core.models.input_size import InputSize
 from core.models.plan import Part, QuantizationPlan
 from core.models.resizing import resized
-from core.models.stored import StoredModel, read_network
+from core.models.stored import StoredModel, load_stored, read_network
 from core.optimize.errors_added import errors_added
 from core.optimize.executed_in_float import executed_in_float
 from core.optimize.importing_nncf import import_nncf
@@ -127,12 +127,18 @@ class LocalWorkshop:
         """An INT8 model by that plan, on the images that calibrate."""
         return self.shelved(identity, self.quantized(plan), plan)
 
-    def quantized(self, plan: QuantizationPlan) -> Quantized:
-        """The same as a network."""
+    def alone(self, model: str, plan: QuantizationPlan) -> bool:
+        """The same again with statistics of its own; whether other weights came of it."""
+        before = load_stored(self._path(model)).card.weights_sha256
+        made = self.quantized(plan, self._known.without_statistics())
+        self.shelved(Path(model).parent.name, made, plan)
+        return load_stored(self._path(model)).card.weights_sha256 != before
+
+    def quantized(self, plan: QuantizationPlan, known: StatisticsCache | None = None) -> Quantized:
+        """The same as a network; by what is `known`, or what all plans here share."""
         parent = self.parent
-        return quantize(
-            parent.xml, parent.card.detector, self.dataset, plan, self.step, self._known
-        )
+        known = self._known if known is None else known
+        return quantize(parent.xml, parent.card.detector, self.dataset, plan, self.step, known)
 
     def shelved(self, identity: str, made: Quantized, plan: QuantizationPlan) -> Made:
         """That network, stored as this candidate."""

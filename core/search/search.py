@@ -30,6 +30,7 @@ from core.search.candidates import (
 )
 from core.search.foresight import Foresight
 from core.search.kept import evaluated
+from core.search.made_alone import make_alone
 from core.search.questions import Answer, InFloat, Question, Trial, Try, Weigh
 from core.search.record import Doing, Record
 from core.search.size_trials import SizeTrials
@@ -83,6 +84,7 @@ class Search:
         self._other_weights()
         self._other_sizes()
         self._speeds.measure_finalists(self._at_other_hints)
+        make_alone(self._record, self._workshop, self._doing, self._elsewhere)
         self._record.write(stopped=stopped)
         return self.state
 
@@ -205,11 +207,8 @@ class Search:
             seed=self.state.settings.seed,
             target=self.state.settings.target,
         )
-        parts, layers, bar = (
-            self._workshop.parts(),
-            self._workshop.layers(),
-            self.state.settings.bar,
-        )
+        parts, layers = self._workshop.parts(), self._workshop.layers()
+        bar = self.state.settings.bar
         foresight = Foresight(lambda: search_plans(start, parts, layers, bar), bar)
         questions = foresight.ask()
         answer: Any = None

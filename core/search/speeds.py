@@ -42,13 +42,14 @@ class Speeds:
 
     @property
     def final_seconds(self) -> float:
-        """What evaluating the finalists at other hints and the final measurement may take."""
+        """What evaluating the finalists, the final measurement, and making one again may take."""
         state = self.record.state
         references = [one for one in state.candidates if one.making != "int8"]
         evaluating = max((one.seconds for one in references if not one.model), default=0.0)
         models = len({one.model for one in references}) + FINALISTS + 1
         runs = len(_hints(state.settings)) * models
         needed = runs * self._lane_seconds + (FINALISTS + 1) * evaluating
+        needed += max((one.seconds for one in self.record.plans[:1]), default=0.0)
         return min(needed + FINAL_SECONDS, FINAL_SHARE * self.record.seconds_in_all)
 
     def measure_references(self) -> None:

@@ -77,6 +77,12 @@ class Workshop(Protocol):
     def quantize(self, identity: str, plan: QuantizationPlan) -> Made:
         """An INT8 model, in a folder called after the candidate."""
 
+    def alone(self, model: str, plan: QuantizationPlan) -> bool:
+        """Make that model of the plan again, with statistics of its own, in its place.
+
+        Gives whether other weights came of it.
+        """
+
     def compress(self, identity: str, making: Making) -> Made:
         """A model whose weights alone are smaller."""
 

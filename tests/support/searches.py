@@ -41,6 +41,7 @@ class MadeUpWorkshop:
     measured: list[list[str]] = field(default_factory=list)
     rivals: list[Rivals] = field(default_factory=list)
     expected: list[list[QuantizationPlan]] = field(default_factory=list)
+    made_alone: list[str] = field(default_factory=list)
 
     def makings(self) -> tuple[Making, ...]:
         return ("parent", "fp16_weights", "int8_weights")
@@ -60,6 +61,10 @@ class MadeUpWorkshop:
         self.quantized.append(plan)
         self.plans[f"{identity}.xml"] = plan
         return Made(model=f"{identity}.xml", size_bytes=100)
+
+    def alone(self, model: str, plan: QuantizationPlan) -> bool:
+        self.made_alone.append(model)
+        return False
 
     def compress(self, identity: str, making: Making) -> Made:
         return Made(model="" if making == "parent" else f"{making}.xml", size_bytes=400)
