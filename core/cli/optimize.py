@@ -76,8 +76,8 @@ def _optimize(run: RunJob, options: argparse.Namespace) -> Optimized | Searched:
     plan = plan_from(options)
     if options.search and plan.accuracy is not None:
         raise InputError(
-            "A search has its own loss limit.",
-            "Use --search with --max-loss instead.",
+            "A search does without the method Accuracy-aware, and so without its options.",
+            "Say what may be lost by --max-loss, and its time by --budget-minutes.",
         )
     settings = settings_from(options, plan) if options.search else None
     require_folder(options.output)

@@ -90,6 +90,16 @@ def test_what_makes_no_sense_is_refused(
     assert words in said.err
 
 
+@pytest.mark.parametrize("flags", [("--minutes", 6), ("--max-drop", 0.1)])
+def test_a_search_says_by_what_else_its_time_and_loss_are_given(
+    terminal: Terminal, flags: tuple[object, ...], tmp_path: Path
+) -> None:
+    said = terminal("optimize", "model.xml", tmp_path, "--search", *flags, "--output", "out")
+    assert said.status == 2
+    assert "--max-loss" in said.err
+    assert "--budget-minutes" in said.err
+
+
 @pytest.mark.parametrize(
     ("written", "words"),
     [
