@@ -19,7 +19,7 @@ def pareto_front(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """
     front: list[Candidate] = []
     for one in sorted(
-        _of_last_measurement(measured(candidates)),
+        of_last_measurement(measured(candidates)),
         key=lambda c: (-_speed(c), -_kept(c), c.size_bytes),
     ):
         if not front or _kept(one) > _kept(front[-1]):
@@ -88,10 +88,10 @@ def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
     int8 = _best_int8([one for one in usable if one.making == "int8"], settings)
     if settings.allowed == "int8":
         plans = [one for one in usable if one.plan is not None]
-        good = [one for one in _of_last_measurement(plans) if lossless(one, settings)]
+        good = [one for one in of_last_measurement(plans) if lossless(one, settings)]
         found = _fastest(good) if good else int8
     else:
-        good = [one for one in _of_last_measurement(usable) if lossless(one, settings)]
+        good = [one for one in of_last_measurement(usable) if lossless(one, settings)]
         found = _fastest(good) if good else int8
     return Choice(
         recommended=found.id if found else "",
@@ -101,7 +101,7 @@ def choose(candidates: Sequence[Candidate], settings: SearchSettings) -> Choice:
 
 def _best_int8(plans: list[Candidate], settings: SearchSettings) -> Candidate | None:
     """The best of the last measurement; where none is lossless there, of those made since."""
-    best = _best(_of_last_measurement(plans), settings)
+    best = _best(of_last_measurement(plans), settings)
     good = [one for one in plans if lossless(one, settings)]
     return _fastest(good) if good and best and not lossless(best, settings) else best
 
@@ -115,7 +115,11 @@ def _at_wanted_hint(candidates: list[Candidate], settings: SearchSettings) -> li
     return found or [one for one in candidates if one.precision_hint == "f32"]
 
 
-def _of_last_measurement(candidates: list[Candidate]) -> list[Candidate]:
+def of_last_measurement(candidates: list[Candidate]) -> list[Candidate]:
+    """Those of the last final measurement; all, where none of them was in one.
+
+    Only speeds of one measurement can be compared: one looked at before may be of a busier machine.
+    """
     last = max((one.measurement for one in candidates), default=0)
     return [one for one in candidates if one.measurement == last] if last else candidates
 

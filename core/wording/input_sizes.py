@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from core.search.candidates import Candidate, SearchState
-from core.search.pareto import at_other_sizes, lossless, measured, own_size
+from core.search.pareto import at_other_sizes, lossless, measured, of_last_measurement, own_size
 from core.text import percent
 from core.wording.candidates import candidate_label
 
@@ -36,8 +36,8 @@ def sizes_sentence(state: SearchState) -> str:
     if not tried:
         asked = state.settings.input_sizes != "own"
         return _NONE_YET if asked and state.stopped in ("time", "cancelled") else ""
-    good = _fastest(_measured_last([one for one in tried if lossless(one, state.settings)]))
-    found = good or _fastest(_measured_last([one for one in tried if _kept(one) >= NEARLY]))
+    good = _fastest(of_last_measurement([one for one in tried if lossless(one, state.settings)]))
+    found = good or _fastest(of_last_measurement([one for one in tried if _kept(one) >= NEARLY]))
     how = "" if all(one.measured for one in tried) else f" {_ESTIMATED}"
     if found is None:
         most = max(tried, key=_kept)
@@ -52,12 +52,6 @@ def sizes_sentence(state: SearchState) -> str:
         "No other input size is shown to be lossless. The fastest that keeps about "
         f"{NEARLY:.0%} or more is {figures}{how}"
     )
-
-
-def _measured_last(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those of the latest final measurement: an earlier look may have been beside other work."""
-    last = max((one.measurement for one in candidates), default=0)
-    return [one for one in candidates if one.measurement == last]
 
 
 def _figures(found: Candidate, state: SearchState) -> str:
